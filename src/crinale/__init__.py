@@ -1,0 +1,1 @@
+"""Crinale: the shared digital town hall of a union of small municipalities."""
