@@ -1,0 +1,34 @@
+"""Base form: marks its inputs for Bootstrap Italia and for assistive technology, and takes errors from the spine."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+
+if TYPE_CHECKING:
+    from crinale.kernel.errors import Invalid
+
+_CHECKS = (forms.CheckboxInput, forms.CheckboxSelectMultiple, forms.RadioSelect)
+
+
+class AccessibleForm(forms.Form):
+    """A form whose errors name the field and the remedy, with inputs that work without scripts."""
+
+    use_required_attribute = False  # the server's summary is clearer than the browser's bubbles, and translated
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Give each widget its class."""
+        kwargs.setdefault("label_suffix", "")
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            widget = field.widget
+            if isinstance(widget, _CHECKS) or widget.is_hidden:
+                continue
+            name = "form-select" if isinstance(widget, forms.Select) else "form-control"
+            widget.attrs["class"] = f"{widget.attrs.get('class', '')} {name}".strip()
+
+    def refuse(self, error: Invalid) -> None:
+        """Show an error that an action raised, at its field when the form has it, else on top."""
+        known = error.field in self.fields
+        self.add_error(error.field if known else None, error.remedy if known else str(error))
