@@ -1,0 +1,38 @@
+"""The doors through which registers change. Each joins the transaction that is open, or opens its own."""
+
+from __future__ import annotations
+
+from crinale.spine.protocol.actions.annulment import annul
+from crinale.spine.protocol.actions.daily import freeze_daily_register, freeze_due_days
+from crinale.spine.protocol.actions.emergency import (
+    close_emergency,
+    enter_emergency_registration,
+    extend_emergency,
+    open_emergency,
+)
+from crinale.spine.protocol.actions.handling import add_to_dossier, assign, reclassify
+from crinale.spine.protocol.actions.registers import open_register
+from crinale.spine.protocol.actions.registration import (
+    register_incoming,
+    register_internal,
+    register_outgoing,
+)
+from crinale.spine.protocol.actions.sealing import complete_seal
+
+__all__ = [
+    "add_to_dossier",
+    "annul",
+    "assign",
+    "close_emergency",
+    "complete_seal",
+    "enter_emergency_registration",
+    "extend_emergency",
+    "freeze_daily_register",
+    "freeze_due_days",
+    "open_emergency",
+    "open_register",
+    "reclassify",
+    "register_incoming",
+    "register_internal",
+    "register_outgoing",
+]

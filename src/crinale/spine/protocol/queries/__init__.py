@@ -1,0 +1,50 @@
+"""The questions that the protocol answers; the only guarded way to reach a registration by an outside id."""
+
+from __future__ import annotations
+
+from crinale.spine.protocol.queries.listing import RegistrationFilter, registrations
+from crinale.spine.protocol.queries.registers import (
+    daily_register,
+    daily_registers,
+    emergencies,
+    register_of_area,
+)
+from crinale.spine.protocol.queries.registration import (
+    registration,
+    registration_by_identifier,
+    registration_views,
+    segnatura_xml,
+)
+from crinale.spine.protocol.rules.identifier import Identifier
+from crinale.spine.protocol.rules.parties import PartyData
+from crinale.spine.protocol.views import (
+    DailyRegisterView,
+    EmergencyView,
+    EnclosureData,
+    ReceivedReference,
+    ReceivedSegnatura,
+    RegistrationRow,
+    RegistrationView,
+)
+
+__all__ = [
+    "DailyRegisterView",
+    "EmergencyView",
+    "EnclosureData",
+    "Identifier",
+    "PartyData",
+    "ReceivedReference",
+    "ReceivedSegnatura",
+    "RegistrationFilter",
+    "RegistrationRow",
+    "RegistrationView",
+    "daily_register",
+    "daily_registers",
+    "emergencies",
+    "register_of_area",
+    "registration",
+    "registration_by_identifier",
+    "registration_views",
+    "registrations",
+    "segnatura_xml",
+]

@@ -1,0 +1,1 @@
+"""One index over what people look for: numbers, Italian words, names."""
