@@ -1,0 +1,25 @@
+"""Tables of the exchange: messages with receipts and evidence (per body), and the index of areas (per node)."""
+
+from __future__ import annotations
+
+from crinale.spine.exchange.models.index import (
+    IndexedArea,
+    IndexedBody,
+    IndexedOffice,
+    IndexEdition,
+    IndexState,
+)
+from crinale.spine.exchange.models.messages import Incident, Message, Parcel, Receipt, WireMessage
+
+__all__ = [
+    "Incident",
+    "IndexEdition",
+    "IndexState",
+    "IndexedArea",
+    "IndexedBody",
+    "IndexedOffice",
+    "Message",
+    "Parcel",
+    "Receipt",
+    "WireMessage",
+]

@@ -1,0 +1,70 @@
+"""Whether a verified message can be received here (Allegato 6, section 3.1.1 C: anomaly 000 with its reason)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from crinale.spine.exchange.rules.anomalies import Anomaly, AnomalyCode
+
+
+@dataclass(frozen=True, slots=True)
+class Addressee:
+    """A recipient as the segnatura names it; codes are empty when the sender left them out."""
+
+    ipa_code: str
+    aoo_code: str
+    confirm: bool = True
+    for_information: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Presented:
+    """What of a segnatura decides whether it can be received."""
+
+    addressees: Sequence[Addressee]
+    subject: str
+    classification_code: str
+    file_names: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Here:
+    """The receiving area; ``former_aoo_code`` is the cod_AOO of before 2022."""
+
+    ipa_code: str
+    aoo_code: str
+    former_aoo_code: str = ""
+
+
+_FORBIDDEN: Final = ("/", "\\", "\x00")
+
+
+def our_addressee(addressees: Sequence[Addressee], here: Here) -> Addressee | None:
+    """Return the recipient that is this area, preferring one that names the area over one naming just its body."""
+    codes = {code.upper() for code in (here.aoo_code, here.former_aoo_code) if code}
+    ours = [a for a in addressees if a.ipa_code.upper() == here.ipa_code.upper()]
+    named = [a for a in ours if a.aoo_code.upper() in codes]
+    of_the_body = [a for a in ours if not a.aoo_code]
+    return next(iter(named or of_the_body), None)
+
+
+def unreceivable(presented: Presented, here: Here) -> Anomaly | None:
+    """Return anomaly 000 with the reason in words, or None if the message can be received."""
+    reason = _reason(presented, here)
+    return Anomaly(code=AnomalyCode.UNRECEIVABLE, info=reason) if reason else None
+
+
+def _reason(presented: Presented, here: Here) -> str:
+    if our_addressee(presented.addressees, here) is None:
+        return f"L'AOO {here.aoo_code} ({here.ipa_code}) non è tra i destinatari della segnatura."
+    if not presented.subject.strip():
+        return "La segnatura non ha l'oggetto."
+    if not presented.classification_code.strip():
+        return "La segnatura non ha la classificazione."
+    if any(mark in name for name in presented.file_names for mark in _FORBIDDEN):
+        return "Il nome di un file contiene caratteri di percorso."
+    if len(set(presented.file_names)) != len(presented.file_names):
+        return "Due file della segnatura hanno lo stesso nome."
+    return ""
