@@ -1,0 +1,21 @@
+"""The application that binds the ports of the spine to their connectors once Django has loaded every package."""
+
+from __future__ import annotations
+
+from django.apps import AppConfig
+
+
+class ConfigConfig(AppConfig):
+    """The last application to become ready, so that every port it binds exists."""
+
+    name = "crinale.config"
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Bind every port to the connector that serves it on this node."""
+        from importlib.util import find_spec
+
+        if find_spec("crinale.config.wiring") is not None:
+            from crinale.config import wiring
+
+            wiring.bind()

@@ -1,0 +1,188 @@
+"""Bring a database up to the code: run the migrations as its owner, then let the application role use the tables.
+
+The migrations run only when the files differ from those of the last run, so that a start costs one query.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import os
+import secrets
+import subprocess
+import sys
+from importlib import metadata
+from pathlib import Path
+from typing import Final
+
+import psycopg
+from psycopg import sql
+from psycopg.conninfo import conninfo_to_dict
+
+import crinale
+from crinale.config.database_urls import (
+    APP_ROLE,
+    APP_URL,
+    OWNER_URL,
+    DatabaseRole,
+    database_url,
+    with_credentials,
+)
+from crinale.config.node import NodeHome, replace_file
+
+_LOCK: Final = 0x6372_696E_616C_65  # "crinale": two nodes may start on one database at the same time
+_MIGRATING_PACKAGES: Final = ("django", "procrastinate")
+
+
+class NoDatabase(RuntimeError):
+    """No database is known: set CRINALE_DATABASE_URL, or start the node's own with `./crinale run`."""
+
+    def __init__(self) -> None:
+        super().__init__(self.__doc__)
+
+
+class NoApplicationRole(RuntimeError):
+    """The owner named by CRINALE_DATABASE_URL may not create roles: create one and name it in CRINALE_DATABASE_APP_URL.
+
+    create role crinale_app login nosuperuser nobypassrls password '...';
+    """
+
+    def __init__(self) -> None:
+        super().__init__(self.__doc__)
+
+
+class UnsafeApplicationRole(RuntimeError):
+    """The role of CRINALE_DATABASE_APP_URL owns the database, is a superuser, or bypasses row-level security."""
+
+    def __init__(self) -> None:
+        super().__init__(self.__doc__)
+
+
+class MigrationFailed(RuntimeError):
+    """A migration failed; the database is as the last good migration left it."""
+
+    def __init__(self, said: str) -> None:
+        super().__init__(f"{self.__doc__}\n{said}")
+
+
+@functools.cache
+def fingerprint() -> str:
+    """A digest of everything that migrations come from."""
+    digest = hashlib.sha256()
+    package = Path(crinale.__file__).parent
+    for path in sorted(
+        [*package.glob("**/migrations/*.py"), Path(__file__), package / "config/settings/applications.py"]
+    ):
+        digest.update(f"{path.relative_to(package)}\0".encode() + hashlib.sha256(path.read_bytes()).digest())
+    for name in _MIGRATING_PACKAGES:
+        digest.update(f"{name} {metadata.version(name)}\0".encode())
+    return digest.hexdigest()
+
+
+def migrate(owner_url: str | None = None, app_url: str | None = None, *, always: bool = False) -> bool:
+    """Bring the database up to the code; returns whether there was anything to do.
+
+    :raises NoDatabase: when neither the arguments, the environment nor the node's home names a database.
+    :raises NoApplicationRole: when there is no application role and none can be made.
+    :raises MigrationFailed: with what Django said.
+    """
+    owner_url = owner_url or database_url(DatabaseRole.OWNER)
+    if owner_url is None:
+        raise NoDatabase
+    with psycopg.connect(owner_url, autocommit=True) as owner:
+        owner.execute("select pg_advisory_lock(%s)", [_LOCK])
+        app_url = app_url or _application_role(owner, owner_url)
+        role = str(conninfo_to_dict(app_url)["user"])
+        _check_application_role(owner, role)
+        wanted = f"{fingerprint()} {role}"
+        if not always and _stored_fingerprint(owner) == wanted:
+            return False
+        _run_migrations(owner_url, app_url)
+        with owner.transaction():
+            _grant(owner, role)
+            _store_fingerprint(owner, wanted)
+    return True
+
+
+def _run_migrations(owner_url: str, app_url: str) -> None:
+    # A process of its own, because this one may already use Django as the application role.
+    ran = subprocess.run(
+        [sys.executable, "-m", "django", "migrate", "--no-input", "--verbosity", "1", "--skip-checks"],
+        env={
+            **os.environ,
+            "DJANGO_SETTINGS_MODULE": "crinale.config.settings",
+            "PYTHONPATH": str(Path(crinale.__file__).parents[1]),
+            "CRINALE_DB_ROLE": "owner",
+            OWNER_URL: owner_url,
+            APP_URL: app_url,
+        },
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+    if ran.returncode != 0:
+        raise MigrationFailed((ran.stdout + ran.stderr)[-4000:])
+
+
+def _application_role(owner: psycopg.Connection, owner_url: str) -> str:
+    """The URL of the application role; on a server that lets us, the role is made and its password kept in the home."""
+    if known := os.environ.get(APP_URL):
+        return known
+    home = NodeHome.current()
+    if OWNER_URL not in os.environ and (known := database_url(DatabaseRole.APP)):
+        return known
+    may_create = owner.execute(
+        "select rolcreaterole or rolsuper from pg_roles where rolname = current_user"
+    ).fetchone()
+    password = home.existing_secret("postgres-app") or secrets.token_urlsafe(32)
+    known = with_credentials(owner_url, APP_ROLE, password)
+    exists = owner.execute("select 1 from pg_roles where rolname = %s", [APP_ROLE]).fetchone()
+    if may_create and may_create[0]:
+        verb = "alter" if exists else "create"
+        owner.execute(
+            sql.SQL(verb + " role {} login password {}").format(
+                sql.Identifier(APP_ROLE), sql.Literal(password)
+            )
+        )
+        home.prepare()
+        replace_file(home.secrets / "postgres-app", password + "\n")
+    elif not exists or not home.existing_secret("postgres-app"):
+        raise NoApplicationRole
+    return known
+
+
+def _check_application_role(owner: psycopg.Connection, role: str) -> None:
+    found = owner.execute(
+        "select rolsuper or rolbypassrls or pg_has_role(rolname, current_user, 'member') from pg_roles where rolname = %s",
+        [role],
+    ).fetchone()
+    if found is None or found[0]:
+        raise UnsafeApplicationRole
+
+
+def _grant(owner: psycopg.Connection, role: str) -> None:
+    """What the application may do: everything with rows that the triggers allow, nothing with tables."""
+    database = owner.info.dbname
+    for statement in (
+        "grant connect, temporary on database {database} to {role}",
+        "grant usage on schema public to {role}",
+        "grant select, insert, update, delete on all tables in schema public to {role}",
+        "grant usage, select on all sequences in schema public to {role}",
+        "grant execute on all functions in schema public to {role}",
+        "revoke insert, update, delete on django_migrations from {role}",
+    ):
+        owner.execute(sql.SQL(statement).format(database=sql.Identifier(database), role=sql.Identifier(role)))
+
+
+def _stored_fingerprint(owner: psycopg.Connection) -> str | None:
+    if owner.execute("select to_regclass('public.crinale_migrated')").fetchone() == (None,):
+        return None
+    found = owner.execute("select fingerprint from crinale_migrated").fetchone()
+    return found[0] if found else None
+
+
+def _store_fingerprint(owner: psycopg.Connection, value: str) -> None:
+    # A table, because clones and dumps of the database carry it along.
+    owner.execute("create table if not exists crinale_migrated (fingerprint text not null)")
+    owner.execute("delete from crinale_migrated")
+    owner.execute("insert into crinale_migrated values (%s)", [value])

@@ -1,0 +1,72 @@
+"""The web side: sessions, templates, static files, and the protections of the pages.
+
+A node has two listeners, each with its own URLs: `pages` for people and `machine` for other administrations.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from pathlib import Path
+
+from crinale.config.node import REPOSITORY, NodeHome
+
+_home = NodeHome.current()
+_web = _home.settings().get("web", {})
+
+LISTENER = os.environ.get("CRINALE_LISTENER", "pages")
+DEBUG = False
+# A process that runs before the node has a key (type checks, tests) signs nothing that outlives it.
+SECRET_KEY = _home.existing_secret("django") or secrets.token_urlsafe(32)
+ALLOWED_HOSTS: list[str] = _web.get("hosts", ["localhost", "127.0.0.1", "[::1]", ".localhost"])
+CSRF_TRUSTED_ORIGINS: list[str] = _web.get("origins", [])
+ROOT_URLCONF = f"crinale.config.urls_{LISTENER}"
+WSGI_APPLICATION = "crinale.config.wsgi.application"
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+if (
+    LISTENER == "machine"
+):  # no people, so no sessions and no forms: a machine proves itself by its certificate
+    MIDDLEWARE = ["django.middleware.security.SecurityMiddleware"]
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.i18n",
+                "django.template.context_processors.csrf",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+
+STATIC_URL = "/static/"
+ASSETS = REPOSITORY / "var" / "assets"
+STATICFILES_DIRS: list[str | Path] = [ASSETS] if ASSETS.is_dir() else []
+STATIC_ROOT = _home.root / "static"
+
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_SECURE = bool(_web.get("https", False))
+CSRF_COOKIE_SECURE = SESSION_COOKIE_SECURE
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if SESSION_COOKIE_SECURE else None
+X_FRAME_OPTIONS = "DENY"
+# Documents are streamed to disk from the first byte; only forms stay in memory.
+FILE_UPLOAD_MAX_MEMORY_SIZE = 64 * 1024
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+
+__all__ = [name for name in dir() if name.isupper()]

@@ -1,0 +1,1 @@
+"""The machinery of the tests: databases that are cheap to make, and no network but the loopback."""
