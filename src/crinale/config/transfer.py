@@ -15,6 +15,7 @@ import hashlib
 import json
 import re
 import zipfile
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -37,7 +38,7 @@ FORMAT = "crinale-body/1"
 MANIFEST = "manifest.json"
 _CHUNK = 1 << 20
 _ROWS_AT_ONCE = 500
-_DIGEST = re.compile(r"[0-9a-f]{64}")
+_DIGEST = re.compile(r'sha256":\s*"([0-9a-f]{64})"')
 _MEMBER = re.compile(r"rows/[a-z0-9_]+\.jsonl|blobs/[0-9a-f]{64}")
 
 
@@ -135,9 +136,7 @@ def _export(archive: zipfile.ZipFile, body_id: UUID, ipa_code: str) -> Tally:
     tally = Tally(ipa_code)
     members: dict[str, dict[str, Any]] = {}
     digests: dict[str, None] = {}
-    with tenancy.scope(body_id), transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute("set transaction isolation level repeatable read, read only")
+    with tenancy.scope(body_id), _one_snapshot(), transaction.atomic():
         tables = body_tables()
         for table in tables:
             name = f"rows/{table.name}.jsonl"
@@ -157,7 +156,10 @@ def _export(archive: zipfile.ZipFile, body_id: UUID, ipa_code: str) -> Tally:
         if size is None:
             continue
         name = f"blobs/{digest}"
-        with blob_store.get().open(digest) as source, archive.open(_stored(name), "w", force_zip64=True) as stream:
+        with (
+            blob_store.get().open(digest) as source,
+            archive.open(_stored(name), "w", force_zip64=True) as stream,
+        ):
             if _copy(source, stream) != digest:
                 message = f"The document {digest} is damaged in the store; nothing was exported."
                 raise BrokenArchive(message)
@@ -177,6 +179,19 @@ def _export(archive: zipfile.ZipFile, body_id: UUID, ipa_code: str) -> Tally:
     return tally
 
 
+@contextmanager
+def _one_snapshot() -> Iterator[None]:
+    """Let the next transaction see one instant of the database; said to the session, because the engine speaks first."""
+    command = "set session characteristics as transaction isolation level {}"
+    with connection.cursor() as cursor:
+        cursor.execute(command.format("repeatable read"))
+    try:
+        yield
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute(command.format("read committed"))
+
+
 def _rows(table: BodyTable, body_id: UUID) -> Iterator[str]:
     columns = ", ".join(f'"{column}"' for column in table.columns)
     with connection.chunked_cursor() as cursor:
@@ -191,10 +206,8 @@ def _rows(table: BodyTable, body_id: UUID) -> Iterator[str]:
 
 
 def _digests_in(line: str) -> Iterator[str]:
-    """The digests that a row mentions in a column called `sha256` or `..._sha256`; some are names of blobs."""
-    for key, value in json.loads(line).items():
-        if key.endswith("sha256") and isinstance(value, str) and _DIGEST.fullmatch(value):
-            yield value
+    """The digests that a row mentions under a name that ends in `sha256`, at any depth; some are names of blobs."""
+    return (found[1] for found in _DIGEST.finditer(line))
 
 
 def _memberships(body_id: UUID) -> list[dict[str, str | None]]:

@@ -19,6 +19,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
 from crinale.config.demo import network
+from crinale.config.node import NodeHome
 from crinale.kernel.errors import CrinaleError
 
 if TYPE_CHECKING:
@@ -134,6 +135,11 @@ class DemoHome:
             json.dump(description, stream, indent=2, ensure_ascii=False)
             stream.write("\n")
         partial.replace(self.endpoints)
+
+
+def demo_home() -> DemoHome:
+    """The demonstration network of this machine: under the home of CRINALE_HOME, else under `var`."""
+    return DemoHome(NodeHome.current().root / "demo")
 
 
 def _free_port(wish: int | None, taken: set[int]) -> int:

@@ -1,0 +1,67 @@
+"""Which node a command works on: the one of CRINALE_HOME, or a node of the demonstration network by name."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, TypeVar
+
+import click
+
+from crinale.config.demo.homes import demo_home
+from crinale.config.node import NodeHome
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from crinale.config.database_urls import DatabaseRole
+
+F = TypeVar("F", bound="Callable[..., object]")
+
+
+def node_option(command: F) -> F:
+    """Add `--node NAME` to a command."""
+    return click.option(
+        "--node",
+        metavar="NAME",
+        help="A node of the demonstration network (tix, nal-piombino, ...) instead of the node of CRINALE_HOME.",
+    )(command)
+
+
+def choose_home(node: str | None) -> NodeHome:
+    """Make a node the one of this process, before Django reads its settings.
+
+    :raises click.ClickException: when the demonstration network has no such node on this machine.
+    """
+    if node is not None:
+        home = demo_home().node(node)
+        if not (home / "node.toml").is_file():
+            known = sorted(path.parent.name for path in demo_home().root.glob("*/node.toml"))
+            here = f"it has {', '.join(known)}" if known else "start it with `./crinale demo`"
+            message = f"The demonstration network has no node {node} here: {here}."
+            raise click.ClickException(message)
+        os.environ["CRINALE_HOME"] = str(home)
+        # A node of the demonstration has its own database, whatever the environment says.
+        os.environ.pop("CRINALE_DATABASE_URL", None)
+        os.environ.pop("CRINALE_DATABASE_APP_URL", None)
+    return NodeHome.current()
+
+
+def enter_node(node: str | None, *, role: DatabaseRole) -> None:
+    """Set Django up for a node, as the application or as the owner of its database.
+
+    :raises click.ClickException: when the node's database does not answer.
+    """
+    choose_home(node)
+    os.environ["CRINALE_DB_ROLE"] = role
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "crinale.config.settings")
+    import django
+    from django.core.exceptions import ImproperlyConfigured
+    from django.db import OperationalError, connection
+
+    django.setup()
+    try:
+        connection.ensure_connection()
+    except (OperationalError, ImproperlyConfigured) as error:
+        name = node or str(NodeHome.current().root)
+        message = f"The database of {name} does not answer; is the node running? ({str(error).strip()})"
+        raise click.ClickException(message) from error
