@@ -7,6 +7,7 @@ import multiprocessing
 import os
 import signal
 import sys
+import threading
 import time
 import traceback
 from collections.abc import Callable, Sequence
@@ -94,7 +95,7 @@ def repeat_in_processes(
     try:
         barrier.wait(_READY_SECONDS)
         results = [_receive(pipe) for pipe in pipes]
-    except multiprocessing.BrokenBarrierError:
+    except threading.BrokenBarrierError:
         raise MeasureFailed from None
     finally:
         for child in children:
