@@ -1,0 +1,48 @@
+"""The actor of a change or a read: every action takes one, and every fact names one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from uuid import UUID
+
+ActorKind = Literal["staff", "system", "peer"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class GrantRef:
+    """A role that a person holds in a body, in one area of it or in all, from an instant until another."""
+
+    body_id: UUID
+    role: str
+    valid_from: datetime
+    area_id: UUID | None = None
+    valid_to: datetime | None = None
+
+    def holds_at(self, instant: datetime) -> bool:
+        """Say whether the grant is in force at an instant."""
+        return self.valid_from <= instant and (self.valid_to is None or instant < self.valid_to)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Actor:
+    """Who acts: a member of the staff with the grants read at the start of the request, the node itself, or a peer."""
+
+    name: str
+    kind: ActorKind
+    person_id: UUID | None = None
+    grants: tuple[GrantRef, ...] = ()
+    service: str = ""
+
+    @classmethod
+    def system(cls, service: str) -> Actor:
+        """Return the node itself, acting for one of its parts; it may do everything in the open scope."""
+        return cls(name=service, kind="system", service=service)
+
+    @classmethod
+    def peer(cls, name: str, *, service: str = "exchange") -> Actor:
+        """Return another node or area, known by its certificate; it may do what the role ``peer`` allows."""
+        return cls(name=name, kind="peer", service=service)
