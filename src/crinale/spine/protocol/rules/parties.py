@@ -1,0 +1,173 @@
+"""Who sends and who receives: the four kinds of correspondent of the segnatura (Allegato 6, SoggettoType)."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, Literal, get_args
+
+from crinale.kernel.codes import check_aoo_code, check_codice_fiscale, check_ipa_code, check_partita_iva
+from crinale.kernel.errors import Invalid
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+PartyKind = Literal["administration", "legal_person", "natural_person", "foreign_administration"]
+KINDS: Final[tuple[str, ...]] = get_args(PartyKind)
+MAXIMUM_NAME: Final = 500
+_EMAIL: Final = re.compile(r"[^\s@<>\"]{1,64}@[^\s@<>\"]{1,189}\.[^\s@<>\".]{2,63}")
+_ELEVEN_DIGITS: Final = re.compile(r"[0-9]{11}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartyData:
+    """A sender or a recipient.
+
+    ``first_name`` and ``last_name`` are those of a natural person, or of the person meant inside an administration or
+    a firm. ``confirm`` (answer with your registration) and ``for_information`` matter for recipients only.
+    ``postal_address`` is one line of text: it is kept in the register and never put into a segnatura, whose schema
+    asks for a postal code of six digits, which Italy does not have.
+    """
+
+    kind: PartyKind
+    name: str = ""
+    first_name: str = ""
+    last_name: str = ""
+    title: str = ""
+    tax_code: str = ""
+    ipa_code: str = ""
+    aoo_code: str = ""
+    aoo_name: str = ""
+    office_code: str = ""
+    office_name: str = ""
+    email: str = ""
+    phone: str = ""
+    postal_address: str = ""
+    confirm: bool = True
+    for_information: bool = False
+
+    @property
+    def display_name(self) -> str:
+        """The name to show and to search by."""
+        if self.kind == "natural_person":
+            return " ".join(part for part in (self.title, self.first_name, self.last_name) if part)
+        return " - ".join(part for part in (self.name, self.aoo_name, self.office_name) if part)
+
+    def as_json(self) -> dict[str, str | bool]:
+        """Give the fields that differ from their defaults, for a JSON column."""
+        return {
+            field.name: getattr(self, field.name)
+            for field in dataclasses.fields(self)
+            if field.name == "kind" or getattr(self, field.name) != field.default
+        }
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, object]) -> PartyData:
+        """Read what :meth:`as_json` gave; unknown keys are ignored, so that older rows stay readable."""
+        known = {field.name for field in dataclasses.fields(cls)}
+        return cls(**{name: value for name, value in data.items() if name in known})  # type: ignore[arg-type]
+
+
+def check_party(party: PartyData, *, field: str) -> PartyData:
+    """Check a correspondent and give it with its codes in canonical spelling.
+
+    :raises Invalid: naming the field (``field`` is the path before it, such as ``recipients.0``) and the remedy.
+    """
+    if party.kind not in KINDS:
+        raise Invalid(f"{field}.kind", f"choose one of {', '.join(KINDS)}")
+    stripped = dataclasses.replace(
+        party,
+        **{
+            entry.name: value.strip()
+            for entry in dataclasses.fields(party)
+            if isinstance(value := getattr(party, entry.name), str)
+        },
+    )
+    _check_lengths(stripped, field)
+    if stripped.email and not _EMAIL.fullmatch(stripped.email):
+        raise Invalid(f"{field}.email", "write an address such as ufficio@comune.example.it")
+    if stripped.kind == "natural_person":
+        return _check_natural_person(stripped, field)
+    if not stripped.name:
+        raise Invalid(f"{field}.name", "give the full name")
+    if bool(stripped.first_name) != bool(stripped.last_name):
+        raise Invalid(f"{field}.last_name", "give both names of the person, or none")
+    if stripped.kind == "administration":
+        return _check_administration(stripped, field)
+    if stripped.kind == "legal_person":
+        return dataclasses.replace(stripped, tax_code=_eleven_digits(stripped.tax_code, f"{field}.tax_code"))
+    return stripped
+
+
+def check_recipients(recipients: Sequence[PartyData], *, field: str = "recipients") -> tuple[PartyData, ...]:
+    """Check all recipients: at least one, none twice (DPR 445/2000 art. 53 c.1 c)."""
+    if not recipients:
+        raise Invalid(field, "add at least one recipient")
+    checked = tuple(
+        check_party(party, field=f"{field}.{position}") for position, party in enumerate(recipients)
+    )
+    seen: set[tuple[str, ...]] = set()
+    for position, party in enumerate(checked):
+        key = _sameness(party)
+        if key in seen:
+            raise Invalid(f"{field}.{position}", "this recipient is listed twice: remove one")
+        seen.add(key)
+    return checked
+
+
+def _sameness(party: PartyData) -> tuple[str, ...]:
+    if party.aoo_code:
+        return (
+            party.kind,
+            party.aoo_code,
+            party.office_code.lower(),
+            party.last_name.lower(),
+            party.first_name.lower(),
+        )
+    names = (party.name, party.first_name, party.last_name, party.tax_code, party.ipa_code, party.office_code)
+    return (party.kind, *(name.lower() for name in names), party.office_name.lower(), party.email.lower())
+
+
+def _check_lengths(party: PartyData, field: str) -> None:
+    for entry in dataclasses.fields(party):
+        value = getattr(party, entry.name)
+        if isinstance(value, str) and len(value) > MAXIMUM_NAME:
+            raise Invalid(f"{field}.{entry.name}", f"shorten it to {MAXIMUM_NAME} characters")
+        if isinstance(value, str) and any(ord(character) < ord(" ") for character in value):
+            raise Invalid(f"{field}.{entry.name}", "remove the control characters")
+
+
+def _check_natural_person(party: PartyData, field: str) -> PartyData:
+    if not party.first_name:
+        raise Invalid(f"{field}.first_name", "give the first name")
+    if not party.last_name:
+        raise Invalid(f"{field}.last_name", "give the last name")
+    if party.ipa_code or party.aoo_code or party.office_code:
+        raise Invalid(f"{field}.ipa_code", "a person has no IPA codes: choose the kind administration")
+    if not party.tax_code:
+        return party
+    return dataclasses.replace(
+        party, tax_code=check_codice_fiscale(party.tax_code, field=f"{field}.tax_code")
+    )
+
+
+def _check_administration(party: PartyData, field: str) -> PartyData:
+    if not party.ipa_code:
+        raise Invalid(f"{field}.ipa_code", "give the IPA code, or choose the body from the index")
+    if party.office_code and not party.aoo_code:
+        raise Invalid(f"{field}.aoo_code", "an office is reached through its AOO: give the AOO's code")
+    return dataclasses.replace(
+        party,
+        ipa_code=check_ipa_code(party.ipa_code, field=f"{field}.ipa_code"),
+        aoo_code=check_aoo_code(party.aoo_code, field=f"{field}.aoo_code") if party.aoo_code else "",
+        tax_code=_eleven_digits(party.tax_code, f"{field}.tax_code"),
+    )
+
+
+def _eleven_digits(code: str, field: str) -> str:
+    if not code:
+        return ""
+    if not _ELEVEN_DIGITS.fullmatch(code.removeprefix("IT")):
+        raise Invalid(field, "the tax code of a body or firm has eleven digits")
+    return check_partita_iva(code, field=field)
