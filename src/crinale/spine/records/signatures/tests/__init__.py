@@ -1,0 +1,1 @@
+"""Tests of the signatures, with foreign tools and hostile inputs as judges."""
