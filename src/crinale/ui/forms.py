@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django import forms
+from django.utils.translation import gettext as _
 
 if TYPE_CHECKING:
     from crinale.kernel.errors import Invalid
@@ -29,6 +30,11 @@ class AccessibleForm(forms.Form):
             widget.attrs["class"] = f"{widget.attrs.get('class', '')} {name}".strip()
 
     def refuse(self, error: Invalid) -> None:
-        """Show an error that an action raised, at its field when the form has it, else on top."""
-        known = error.field in self.fields
-        self.add_error(error.field if known else None, error.remedy if known else str(error))
+        """Show an error that an action raised, at its field when the form has it, else on top.
+
+        An error of ``recipients.0.name`` is shown at ``recipients``.
+        """
+        remedy = _(error.remedy)
+        sentence = f"{remedy[:1].upper()}{remedy[1:]}".rstrip(".") + "."
+        name = error.field.split(".")[0]
+        self.add_error(name if name in self.fields else None, sentence)

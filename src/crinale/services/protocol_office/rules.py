@@ -1,0 +1,48 @@
+"""Decisions of the pages: advice on the length of a subject, how an act is cited, what the next action is.
+
+The advised length of a subject comes from Circolare AgID 60/2013; the limit of the field from DPR 445/2000 art. 53,
+which wants a subject that says what the document is about.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from django.utils.translation import gettext as _
+
+if TYPE_CHECKING:
+    from datetime import date
+
+ADVISED: Final = 30
+LONG: Final = 250
+LIMIT: Final = 2000
+
+
+@dataclass(frozen=True)
+class Advice:
+    """A sentence about what is being written; ``warns`` when it should be acted upon."""
+
+    text: str
+    warns: bool = False
+
+
+def subject_advice(subject: str) -> Advice:
+    """Say how the length of a subject compares with what is advised."""
+    length = len(" ".join(subject.split()))
+    counted = _("%(n)d characters.") % {"n": length}
+    if length == 0:
+        return Advice(_("At least %(n)d characters are advised.") % {"n": ADVISED})
+    if length < ADVISED:
+        missing = _("Write at least %(n)d, so that it can be found and understood by itself.") % {"n": ADVISED}
+        return Advice(f"{counted} {missing}", warns=True)
+    if length > LIMIT:
+        return Advice(f"{counted} {_('The limit is %(n)d.') % {'n': LIMIT}}", warns=True)
+    if length > LONG:
+        return Advice(f"{counted} {_('It is long: put the details in the document.')}", warns=True)
+    return Advice(counted)
+
+
+def cite_act(*, kind: str, number: str, day: date) -> str:
+    """Cite an act as the register keeps it: ``Determinazione n. 45 del 03/08/2026``. Always in Italian."""
+    return f"{kind} n. {number.strip()} del {day:%d/%m/%Y}"

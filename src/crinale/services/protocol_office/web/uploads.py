@@ -1,0 +1,123 @@
+"""Files chosen for a document being composed: stored at once as documents of the body, carried as signed tokens.
+
+So a file is uploaded once, whatever else must still be put right on the page.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from django.core import signing
+from django.utils.translation import gettext as _
+
+from crinale.kernel.errors import Invalid
+from crinale.services.protocol_office import actions
+from crinale.spine.protocol.queries import EnclosureData
+
+if TYPE_CHECKING:
+    from django.core.files.uploadedfile import UploadedFile
+
+    from crinale.spine.identity import Actor
+    from crinale.ui.session import StaffRequest
+
+_SALT = "protocol_office.file"
+_LIMIT = 100
+_HOURS = 8  # as long as a session can last
+
+
+@dataclass(frozen=True)
+class KeptFile:
+    """A file that the node already holds."""
+
+    document_id: UUID
+    name: str
+    size: int
+    media_type: str
+    token: str
+
+    @property
+    def key(self) -> str:
+        """What tells this file from the others on the page."""
+        return str(self.document_id)
+
+
+@dataclass
+class FileDesk:
+    """The part of the page where files are chosen."""
+
+    actor: Actor
+    several: bool = True
+    primary: KeptFile | None = None
+    attachments: list[KeptFile] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
+    announcement: str = ""
+
+    @classmethod
+    def read(cls, request: StaffRequest, *, several: bool = True) -> FileDesk:
+        """Read the files kept before, and store the ones that came with this request."""
+        desk = cls(actor=request.actor, several=several)
+        desk.primary = desk._reopen(request.POST.get("primary_kept", ""))
+        for token in request.POST.getlist("attachment_kept")[:_LIMIT]:
+            if kept := desk._reopen(token):
+                desk.attachments.append(kept)
+        if (uploaded := request.FILES.get("primary")) and (kept := desk._store(uploaded)):
+            desk.primary = kept
+        for one in request.FILES.getlist("attachments")[:_LIMIT] if several else ():
+            if kept := desk._store(one):
+                desk.attachments.append(kept)
+        return desk
+
+    def drop(self, action: str) -> None:
+        """Forget the file that a button ``drop-file:KEY`` names."""
+        verb, _colon, key = action.partition(":")
+        if verb != "drop-file":
+            return
+        if self.primary and self.primary.key == key:
+            self.primary = None
+        self.attachments = [one for one in self.attachments if one.key != key]
+        self.announcement = _("File removed")
+
+    def enclosures(self) -> list[EnclosureData]:
+        """Return what is registered, the primary document first."""
+        files = ([self.primary] if self.primary else []) + self.attachments
+        return [EnclosureData(document_id=one.document_id) for one in files]
+
+    def _store(self, uploaded: UploadedFile) -> KeptFile | None:
+        name = uploaded.name or "documento"
+        try:
+            stored = actions.keep_file(
+                actor=self.actor, file_name=name, stream=uploaded, declared_type=uploaded.content_type
+            )
+        except Invalid as error:
+            remedy = _(error.remedy)
+            self.errors.append(f"{name}: {remedy}")
+            return None
+        self.announcement = _("Kept: %(name)s") % {"name": stored.file_name}
+        fields: dict[str, Any] = {
+            "document": str(stored.id),
+            "name": stored.file_name,
+            "size": stored.size,
+            "type": stored.media_type,
+            "person": str(self.actor.person_id),
+        }
+        return self._kept(fields, signing.dumps(fields, salt=_SALT))
+
+    def _reopen(self, token: str) -> KeptFile | None:
+        """Take a token only from the person who uploaded the file, within the life of a session."""
+        try:
+            fields = signing.loads(token, salt=_SALT, max_age=_HOURS * 3600)
+        except signing.BadSignature:
+            return None
+        return self._kept(fields, token) if fields["person"] == str(self.actor.person_id) else None
+
+    @staticmethod
+    def _kept(fields: dict[str, Any], token: str) -> KeptFile:
+        return KeptFile(
+            document_id=UUID(fields["document"]),
+            name=fields["name"],
+            size=fields["size"],
+            media_type=fields["type"],
+            token=token,
+        )
