@@ -19,7 +19,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from django.apps import apps
 from django.db import connection, transaction
 
 from crinale.kernel import clock
@@ -27,7 +26,7 @@ from crinale.kernel.errors import Conflict, CrinaleError, NotVisible
 from crinale.spine import tenancy
 from crinale.spine.records.ports import blob_store
 from crinale.spine.tenancy import queries as tenancy_queries
-from crinale.spine.tenancy.models import Area, Body, Membership, Office, TenantModel
+from crinale.spine.tenancy.models import Area, Body, Membership, Office
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -74,19 +73,28 @@ class Tally:
 
 
 def body_tables() -> list[BodyTable]:
-    """The body's row, its areas and offices, then every tenant table, each after those that it refers to."""
-    tenant = [model._meta.db_table for model in apps.get_models() if issubclass(model, TenantModel)]
+    """The body's row, its areas and offices, then every isolated table, each after those that it refers to."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select relname::text from pg_class where relrowsecurity and not relispartition"
+            " and relnamespace = 'public'::regnamespace"
+        )
+        isolated = [row[0] for row in cursor.fetchall()]
     node = {Body._meta.db_table: "id", Area._meta.db_table: "body_id", Office._meta.db_table: "body_id"}
-    owners = {**node, **dict.fromkeys(tenant, "body_id")}
+    owners = {**node, **dict.fromkeys(isolated, "body_id")}
     return [BodyTable(name, owners[name], _columns(name)) for name in _in_order(owners)]
 
 
 def _columns(table: str) -> tuple[str, ...]:
-    """The stored columns; a generated one is computed again where the row arrives."""
+    """The columns that travel: not those that are computed, nor numbers that each node gives for itself."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "select attname from pg_attribute where attrelid = %s::regclass and attnum > 0"
-            " and not attisdropped and attgenerated = '' order by attnum",
+            "select attname::text from pg_attribute"
+            " left join pg_attrdef on adrelid = attrelid and adnum = attnum"
+            " where attrelid = %s::regclass and attnum > 0 and not attisdropped"
+            " and attgenerated = '' and attidentity = ''"
+            " and coalesce(pg_get_expr(adbin, adrelid), '') !~ 'nextval|xact_id'"
+            " order by attnum",
             [table],
         )
         return tuple(row[0] for row in cursor.fetchall())

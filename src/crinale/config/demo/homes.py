@@ -19,7 +19,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
 from crinale.config.demo import network
-from crinale.config.node import NodeHome
+from crinale.config.node import NodeHome, replace_file
 from crinale.kernel.errors import CrinaleError
 
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 LOOPBACK = "127.0.0.1"
+TEST_CLIENT_PORTS = "test-client"
 
 
 class AlreadyRunning(CrinaleError):
@@ -43,7 +44,6 @@ class NodePorts:
 
     pages: int
     machine: int
-    database: int
 
 
 @dataclass(frozen=True)
@@ -104,18 +104,18 @@ class DemoHome:
             return True
 
     def ports(self) -> dict[str, NodePorts]:
-        """The ports of every node: the remembered ones that are still free, new ones for the rest."""
+        """The ports of every node and of the test client: the remembered ones that are still free, new ones for the rest."""
         file = self.root / "ports.json"
         remembered = json.loads(file.read_text()) if file.is_file() else {}
         ports = {}
         taken: set[int] = set()
-        for plan in network.NODES:
-            wishes = remembered.get(plan.name, {})
+        for name in (*(plan.name for plan in network.NODES), TEST_CLIENT_PORTS):
+            wishes = remembered.get(name, {})
             numbers = {}
-            for use in ("pages", "machine", "database"):
+            for use in ("pages", "machine"):
                 numbers[use] = _free_port(wishes.get(use), taken)
                 taken.add(numbers[use])
-            ports[plan.name] = NodePorts(**numbers)
+            ports[name] = NodePorts(**numbers)
         file.write_text(json.dumps({name: asdict(row) for name, row in ports.items()}, indent=2) + "\n")
         return ports
 
@@ -130,11 +130,7 @@ class DemoHome:
 
     def write_endpoints(self, description: dict[str, object]) -> None:
         """Write the description, whole or not at all, readable by its owner only: it holds passwords."""
-        partial = self.endpoints.with_suffix(".partial")
-        with os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as stream:
-            json.dump(description, stream, indent=2, ensure_ascii=False)
-            stream.write("\n")
-        partial.replace(self.endpoints)
+        replace_file(self.endpoints, json.dumps(description, indent=2, ensure_ascii=False) + "\n")
 
 
 def demo_home() -> DemoHome:

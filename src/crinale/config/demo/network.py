@@ -241,6 +241,11 @@ def bodies() -> tuple[BodyPlan, ...]:
     return tuple(body for plan in NODES for body in plan.bodies)
 
 
+def bodies_of_union_clerk(plan: NodePlan) -> tuple[BodyPlan, ...]:
+    """The bodies of a node for which the clerk of the union works: the union and its members."""
+    return tuple(body for body in plan.bodies if body.union or body.key in UNION.members)
+
+
 def node_of_area(aoo_code: str) -> NodePlan:
     """The node that serves a registry area; KeyError for an area outside the network."""
     for plan in NODES:

@@ -1,0 +1,149 @@
+"""The main job, step by step: register, seal, send, and wait for the recipient's number (InterPro, scheda 3).
+
+It runs in a process of the sender's node, through the same doors as the pages.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from crinale.kernel import clock
+from crinale.kernel.errors import CrinaleError
+from crinale.spine import tenancy
+from crinale.spine.exchange import actions as exchange
+from crinale.spine.exchange import queries as exchange_queries
+from crinale.spine.identity import Actor
+from crinale.spine.identity import queries as people
+from crinale.spine.protocol.queries import EnclosureData, PartyData
+from crinale.spine.records import actions as records
+from crinale.spine.tenancy import queries as tenancy_queries
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from datetime import datetime
+    from pathlib import Path
+
+    from crinale.spine.exchange.queries import MessageView
+    from crinale.spine.protocol.queries import RegistrationView
+    from crinale.spine.tenancy.queries import AreaRef
+
+_LOOK_EVERY_SECONDS = 0.02
+SETTLED = frozenset({"registered", "refused", "failed", "delivered", "withdrawn"})
+
+
+class NoSuchArea(CrinaleError):
+    """No registry area with this code is served by this node."""
+
+
+class NotInIndex(CrinaleError):
+    """The index of areas does not list the recipient, so there is no address to send to."""
+
+
+@dataclass(frozen=True)
+class Sent:
+    """A registered document and its message to one recipient."""
+
+    area: AreaRef
+    registration: RegistrationView
+    messages: tuple[MessageView, ...]
+
+
+@dataclass(frozen=True)
+class Progress:
+    """One step, when it happened and how long after the beginning."""
+
+    text: str
+    at: datetime
+    after_ms: int
+
+
+def sending_area(code: str) -> AreaRef:
+    """The area of this node with a code.
+
+    :raises NoSuchArea: when it is not here.
+    """
+    area = tenancy_queries.area_by_code(code)
+    if area is None:
+        message = f"No registry area {code} is served by this node."
+        raise NoSuchArea(message)
+    return area
+
+
+def recipient(code: str) -> PartyData:
+    """A recipient as the index knows it.
+
+    :raises NotInIndex: when it does not.
+    """
+    row = exchange_queries.indexed_area(code)
+    if row is None:
+        message = f"The index of areas does not list {code}."
+        raise NotInIndex(message)
+    return PartyData(
+        kind="administration",
+        name=row.body_name,
+        ipa_code=row.ipa_code,
+        aoo_code=row.aoo_code,
+        aoo_name=row.aoo_name,
+    )
+
+
+def actor_named(username: str | None) -> Actor:
+    """The clerk with a user name, else the node itself."""
+    person = people.person_by_username(username) if username else None
+    return people.actor_for_person(person.id) if person else Actor.system("command")
+
+
+def register_and_send(
+    *,
+    actor: Actor,
+    from_code: str,
+    to_codes: Sequence[str],
+    subject: str,
+    classification: str,
+    files: Sequence[Path],
+) -> Sent:
+    """Store the files, the first as primary document, register them and hand them to the exchange.
+
+    :raises Invalid: when something must be corrected before a number is taken.
+    """
+    area = sending_area(from_code)
+    recipients = [recipient(code) for code in to_codes]
+    with tenancy.scope(area.body_id):
+        documents = []
+        for file in files:
+            with file.open("rb") as stream:
+                stored = records.store_document(actor=actor, file_name=file.name, stream=stream)
+            documents.append(EnclosureData(document_id=stored.id))
+        registration = exchange.register_and_send(
+            actor=actor,
+            area_id=area.id,
+            subject=subject,
+            classification=classification,
+            recipients=recipients,
+            documents=documents,
+        )
+        messages = exchange_queries.messages_of_registration(actor=actor, registration_id=registration.id)
+    return Sent(area, registration, tuple(messages))
+
+
+def follow(
+    sent: Sent, *, actor: Actor, seconds: float, tell: Callable[[Progress], None]
+) -> tuple[MessageView, ...]:
+    """Tell each receipt as it comes, until every message is settled or the time is over; return their last state."""
+    begin, seen = sent.registration.registered_at, set()
+    deadline = time.monotonic() + seconds
+    with tenancy.scope(sent.area.body_id):
+        while True:
+            messages = exchange_queries.messages_of_registration(
+                actor=actor, registration_id=sent.registration.id
+            )
+            for message in messages:
+                for receipt in exchange_queries.timeline(actor=actor, message_id=message.id):
+                    if (message.id, receipt.seq) not in seen:
+                        seen.add((message.id, receipt.seq))
+                        tell(_progress(message, receipt, begin))
+            if all(message.state in SETTLED for message in messages) or time.monotonic() > deadline:
+                return tuple(messages)
+            time.sleep(_LOOK_EVERY_SECONDS)

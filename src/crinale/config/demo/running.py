@@ -1,0 +1,199 @@
+"""The running network: four nodes under one process, started together and stopped together."""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
+
+from crinale.config import processes
+from crinale.config.database_urls import APP_URL, OWNER_URL
+from crinale.config.demo import credentials, description, forking, network
+from crinale.config.demo.homes import LOOPBACK, TEST_CLIENT_PORTS
+from crinale.config.embedded_postgres import EmbeddedPostgres
+from crinale.config.migrate import migrate
+from crinale.config.node import NodeHome
+from crinale.config.processes import NodeProcesses
+from crinale.kernel.errors import CrinaleError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from crinale.config.demo.homes import DemoHome, NodePorts
+    from crinale.config.demo.network import NodePlan
+
+# Allegato 6 counts its retries in hours; the demonstration in seconds.
+RETRY_SCALE = 1 / 3600
+WATCH_SECONDS = 0.25
+# Four clusters on one machine: small ones, which is all that a demonstration needs.
+POSTGRES = {"shared_buffers": "64MB", "max_connections": "60"}
+
+
+class StepFailed(CrinaleError):
+    """A step of the demonstration failed."""
+
+
+class DemoNetwork:
+    """The nodes of the network and what runs of them. Use it from the main thread only: children are tethered to it."""
+
+    def __init__(self, home: DemoHome) -> None:
+        self.home = home
+        self.nodes: dict[str, NodeProcesses] = {}
+        self.ports: dict[str, NodePorts] = {}
+        self.test_credentials: credentials.TestCredentials | None = None
+
+    def start(self, tell: Callable[[str], None] = lambda _: None) -> None:
+        """Bring the network up: databases, bodies, the hub with its index, listeners and workers.
+
+        :raises StepFailed: when a node cannot be loaded.
+        """
+        # Whatever server the environment names, each node of the demonstration has its own.
+        for name in (OWNER_URL, APP_URL):
+            os.environ.pop(name, None)
+        self.test_credentials = credentials.issue(self.home)
+        self.ports = self.home.ports()
+        for plan in network.NODES:
+            self.nodes[plan.name] = self._node(plan)
+        forking.warm_up()
+        try:
+            self._start(tell)
+        except BaseException:
+            self.stop()
+            raise
+
+    def _start(self, tell: Callable[[str], None]) -> None:
+        for node in self.nodes.values():
+            _start_postgres(node)
+        tell("databases answer")
+        with ThreadPoolExecutor(len(self.nodes)) as pool:
+            fresh = list(pool.map(_migrate, self.nodes.values()))
+        if any(fresh):
+            tell("tables are up to date")
+        if self._load():
+            tell("bodies, offices, people and filing plans are loaded")
+        for node in self.nodes.values():
+            node.start_children()
+        for node in self.nodes.values():
+            node.wait_ready()
+        self.home.write_endpoints(description.describe(self))
+        tell("pages and machine interfaces answer")
+
+    def _node(self, plan: NodePlan) -> NodeProcesses:
+        ports = self.ports[plan.name]
+        home = NodeHome(self.home.node(plan.name))
+        home.prepare()
+        home.update_settings(
+            node={"name": plan.name, "title": plan.title, "hub": plan.is_hub},
+            demonstration={"clock": str(self.home.clock)},
+            web={"host": LOOPBACK, "port": ports.pages, "threads": 4},
+            machine={
+                "host": LOOPBACK,
+                "port": ports.machine,
+                "threads": 4,
+                "certificate": "secrets/tls/node.pem",
+                "key": "secrets/tls/node.key",
+                "client_ca": f"secrets/trust/{credentials.TRUST_FILE}",
+            },
+            exchange={"hub": self.machine_url(network.HUB), "retry_scale": RETRY_SCALE},
+        )
+        node = NodeProcesses(home)
+        node.supervisor = forking.ForkingSupervisor(run=home.run, log=home.log)
+        return node
+
+    def _load(self) -> bool:
+        """Load the bodies where the plan or the addresses changed since they were loaded."""
+        prefixes = {name: self.machine_url(name) for name in self.nodes}
+        wanted = description.load_fingerprint(prefixes)
+        behind = [
+            name
+            for name, node in self.nodes.items()
+            if node.home.settings().get("demonstration", {}).get("loaded") != wanted
+        ]
+        work = {name: self.run_on(name, lambda name=name: _load_node(name, self)) for name in behind}
+        failed = [name for name, process in work.items() if process.wait() != 0]
+        if failed:
+            message = f"The bodies of {', '.join(failed)} could not be loaded; the reason is above."
+            raise StepFailed(message)
+        for name in behind:
+            self.nodes[name].home.update_settings(demonstration={"loaded": wanted})
+        return bool(behind)
+
+    def run_on(self, name: str, work: Callable[[], object]) -> forking.Forked:
+        """Run a function in a process of a node, with Django set up as the application."""
+        return forking.fork(
+            lambda: _with_django(work), environment=self.nodes[name].child_environment(processes.WORKER)
+        )
+
+    def machine_url(self, name: str) -> str:
+        """The prefix of a node's machine interfaces."""
+        return f"https://{LOOPBACK}:{self.ports[name].machine}"
+
+    @property
+    def test_client_url(self) -> str:
+        """Where the area that a foreign system plays is expected to answer."""
+        return f"https://{LOOPBACK}:{self.ports[TEST_CLIENT_PORTS].machine}/aoo/{credentials.TEST_CLIENT.aoo_code}"
+
+    def pages_url(self, name: str) -> str:
+        """The address of a node's pages."""
+        return f"http://localhost:{self.ports[name].pages}/"
+
+    def watch(self, stopping: threading.Event) -> Iterator[str]:
+        """Keep everything running until the event is set; yields what had to be started again."""
+        while not stopping.wait(WATCH_SECONDS):
+            for name, node in self.nodes.items():
+                for restarted in node.watch():
+                    yield f"{name}: {restarted}"
+
+    def stop(self) -> None:
+        """Stop every process of every node, the databases last."""
+        supervisors = [node.supervisor for node in self.nodes.values()]
+        for supervisor in supervisors:
+            supervisor.ask_all_to_stop()
+        for supervisor in supervisors:
+            supervisor.stop_all()
+        for node in self.nodes.values():
+            if node.postgres is not None:
+                node.postgres.stop()
+
+
+def _start_postgres(node: NodeProcesses) -> None:
+    node.home.secret("django")
+    node.postgres = EmbeddedPostgres(node.home, settings=POSTGRES)
+    node.postgres.start()
+
+
+def _migrate(node: NodeProcesses) -> bool:
+    assert node.postgres is not None  # noqa: S101  started just before
+    return migrate(node.postgres.owner_url(), node.postgres.app_url(), home=node.home)
+
+
+def _with_django(work: Callable[[], object]) -> None:
+    import django
+
+    django.setup()
+    work()
+    sys.stdout.flush()
+
+
+def _load_node(name: str, running: DemoNetwork) -> None:
+    from crinale.config.demo import loading
+    from crinale.config.demo.passwords import passwords
+
+    loading.load(
+        network.node(name),
+        endpoint_prefix=running.machine_url(name),
+        secret_words=passwords(running.home.secrets / "passwords.json"),
+    )
+
+
+def wait_until(done: Callable[[], bool], *, seconds: float, every: float = 0.05) -> bool:
+    """Ask again and again until the answer is yes, or the time is over."""
+    deadline = time.monotonic() + seconds
+    while not done():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(every)
+    return True

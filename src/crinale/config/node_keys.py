@@ -1,0 +1,52 @@
+"""Where a node keeps its private keys and the certificates that it trusts, under the `secrets` of its home.
+
+tls/node.pem, tls/node.key          the machine listener, and this node as a client of others
+messages/<AOO>.pem, <AOO>.key       signatures of the SOAP messages of a registry area
+seals/<AOO>.pem, <AOO>.key          seals of a registry area, where they are files
+trust/*.pem                         authorities whose certificates are believed
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@dataclass(frozen=True)
+class NodeKeys:
+    """The key files of one node; none of them need exist."""
+
+    root: Path
+
+    @property
+    def tls_certificate(self) -> Path:
+        """The node's own certificate, with its issuers after it if there are any."""
+        return self.root / "tls" / "node.pem"
+
+    @property
+    def tls_key(self) -> Path:
+        """The key of the node's own certificate."""
+        return self.root / "tls" / "node.key"
+
+    @property
+    def trust(self) -> Path:
+        """The folder of the trusted authorities."""
+        return self.root / "trust"
+
+    def authorities(self) -> list[Path]:
+        """The certificates of the trusted authorities."""
+        return sorted(self.trust.glob("*.pem"))
+
+    def message(self, aoo_code: str) -> tuple[Path, Path]:
+        """Certificate and key that sign the messages of an area."""
+        return self._pair("messages", aoo_code)
+
+    def seal(self, aoo_code: str) -> tuple[Path, Path]:
+        """Certificate and key that seal the segnature of an area."""
+        return self._pair("seals", aoo_code)
+
+    def _pair(self, use: str, aoo_code: str) -> tuple[Path, Path]:
+        return self.root / use / f"{aoo_code}.pem", self.root / use / f"{aoo_code}.key"
