@@ -1,0 +1,1 @@
+"""Tests of the SOAP interfaces of Allegato 6."""
