@@ -110,14 +110,13 @@ declare
 begin
     execute format('grant usage on schema public to %I', application);
     execute format('grant usage, select on all sequences in schema public to %I', application);
-    execute format('grant execute on all routines in schema public to %I', application);
     for relation in
         select pg_class.oid::regclass as name, pg_class.relname, guard.mutable
         from pg_class left join tenancy_append_only as guard on guard.table_name = pg_class.oid::regclass::text
         where pg_class.relnamespace = 'public'::regnamespace and pg_class.relkind in ('r', 'p')
     loop
         allowed := case
-            when relation.relname in ('django_migrations', 'tenancy_append_only') then 'select'
+            when relation.relname in ('django_migrations', 'tenancy_append_only', 'crinale_migrated') then 'select'
             when relation.mutable is null then 'select, insert, update, delete'
             when cardinality(relation.mutable) > 0 then 'select, insert, update'
             else 'select, insert'
