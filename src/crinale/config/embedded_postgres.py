@@ -14,9 +14,11 @@ from __future__ import annotations
 import contextlib
 import importlib.util
 import os
+import pwd
 import re
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -41,6 +43,13 @@ NOBODY: Final = 65534
 SUPERUSER: Final = "postgres"
 START_SECONDS: Final = 60.0
 STOP_SECONDS: Final = 60.0
+_AS_NOBODY_IN_A_NAMESPACE: Final = (
+    "unshare",
+    "--user",
+    f"--map-user={NOBODY}",
+    f"--map-group={NOBODY}",
+    "--",
+)
 _SETTINGS: Final = {
     "listen_addresses": "127.0.0.1",
     "unix_socket_directories": "",
@@ -217,14 +226,18 @@ class EmbeddedPostgres:
             if not connection.execute(
                 "select 1 from pg_database where datname = %s", [DATABASE_NAME]
             ).fetchone():
-                connection.execute(
-                    sql.SQL("create database {} owner {}").format(
-                        sql.Identifier(DATABASE_NAME), sql.Identifier(OWNER_ROLE)
+                for statement in (
+                    "create database {database} owner {owner}",
+                    "revoke all on database {database} from public",
+                    "grant connect on database {database} to {app}",
+                ):
+                    connection.execute(
+                        sql.SQL(statement).format(
+                            database=sql.Identifier(DATABASE_NAME),
+                            owner=sql.Identifier(OWNER_ROLE),
+                            app=sql.Identifier(APP_ROLE),
+                        )
                     )
-                )
-                connection.execute(
-                    sql.SQL("revoke all on database {} from public").format(sql.Identifier(DATABASE_NAME))
-                )
 
     # Starting and stopping the process
 
@@ -295,16 +308,14 @@ class EmbeddedPostgres:
     # Running as somebody other than root
 
     def _as_unprivileged(self, command: Sequence[str], *, tethered: bool = False) -> list[str]:
-        python = [sys.executable, "-I", "-S", tether.__file__]
+        python = [sys.executable, "-I", "-S", tether.__file__, str(os.getpid())]
         signal_name = "SIGINT" if tethered else "SIGKILL"
-        if os.geteuid() != 0:
-            return [*python, signal_name, "-", *command]
-        if self._nobody_can_reach():
+        if os.geteuid() == 0 and self._nobody_can_reach():
             return [*python, signal_name, str(NOBODY), *command]
-        return [
-            "unshare", "--user", f"--map-user={NOBODY}", f"--map-group={NOBODY}", "--",
-            *python, signal_name, "-", *command,
-        ]  # fmt: skip
+        if os.geteuid() != 0 and _has_name(os.geteuid()):
+            return [*python, signal_name, "-", *command]
+        # Root on closed ground, or a user without a name (as containers give), whom PostgreSQL refuses too.
+        return [*_AS_NOBODY_IN_A_NAMESPACE, *python, signal_name, "-", *command]
 
     def _nobody_can_reach(self) -> bool:
         paths = [self.binaries / "postgres", self.home.root]
@@ -348,8 +359,6 @@ def _runs_on(pid: int, data: Path) -> bool:
 
 
 def _can_listen(port: int) -> bool:
-    import socket
-
     with socket.socket() as listener:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -361,14 +370,18 @@ def _can_listen(port: int) -> bool:
 
 def _user_namespaces() -> bool:
     try:
-        tried = subprocess.run(
-            ["unshare", "--user", f"--map-user={NOBODY}", f"--map-group={NOBODY}", "true"],
-            check=False,
-            capture_output=True,
-        )
+        tried = subprocess.run([*_AS_NOBODY_IN_A_NAMESPACE, "true"], check=False, capture_output=True)
     except FileNotFoundError:
         return False
     return tried.returncode == 0
+
+
+def _has_name(uid: int) -> bool:
+    try:
+        pwd.getpwuid(uid)
+    except KeyError:
+        return False
+    return True
 
 
 def server_version(binaries: Path) -> int:

@@ -79,19 +79,26 @@ def fingerprint() -> str:
     return digest.hexdigest()
 
 
-def migrate(owner_url: str | None = None, app_url: str | None = None, *, always: bool = False) -> bool:
+def migrate(
+    owner_url: str | None = None,
+    app_url: str | None = None,
+    *,
+    home: NodeHome | None = None,
+    always: bool = False,
+) -> bool:
     """Bring the database up to the code; returns whether there was anything to do.
 
     :raises NoDatabase: when neither the arguments, the environment nor the node's home names a database.
     :raises NoApplicationRole: when there is no application role and none can be made.
     :raises MigrationFailed: with what Django said.
     """
-    owner_url = owner_url or database_url(DatabaseRole.OWNER)
+    home = home or NodeHome.current()
+    owner_url = owner_url or database_url(DatabaseRole.OWNER, home=home)
     if owner_url is None:
         raise NoDatabase
     with psycopg.connect(owner_url, autocommit=True) as owner:
         owner.execute("select pg_advisory_lock(%s)", [_LOCK])
-        app_url = app_url or _application_role(owner, owner_url)
+        app_url = app_url or _application_role(owner, owner_url, home)
         role = str(conninfo_to_dict(app_url)["user"])
         _check_application_role(owner, role)
         wanted = f"{fingerprint()} {role}"
@@ -124,12 +131,11 @@ def _run_migrations(owner_url: str, app_url: str) -> None:
         raise MigrationFailed((ran.stdout + ran.stderr)[-4000:])
 
 
-def _application_role(owner: psycopg.Connection, owner_url: str) -> str:
+def _application_role(owner: psycopg.Connection, owner_url: str, home: NodeHome) -> str:
     """The URL of the application role; on a server that lets us, the role is made and its password kept in the home."""
     if known := os.environ.get(APP_URL):
         return known
-    home = NodeHome.current()
-    if OWNER_URL not in os.environ and (known := database_url(DatabaseRole.APP)):
+    if OWNER_URL not in os.environ and (known := database_url(DatabaseRole.APP, home=home)):
         return known
     may_create = owner.execute(
         "select rolcreaterole or rolsuper from pg_roles where rolname = current_user"
@@ -168,10 +174,15 @@ def _grant(owner: psycopg.Connection, role: str) -> None:
         "grant usage on schema public to {role}",
         "grant select, insert, update, delete on all tables in schema public to {role}",
         "grant usage, select on all sequences in schema public to {role}",
-        "grant execute on all functions in schema public to {role}",
         "revoke insert, update, delete on django_migrations from {role}",
     ):
         owner.execute(sql.SQL(statement).format(database=sql.Identifier(database), role=sql.Identifier(role)))
+    # Only our own functions: those of the extensions belong to the server, and everybody may call them.
+    own = "select oid::regprocedure::text from pg_proc where proowner = current_user::regrole and prokind <> 'a'"
+    for (function,) in owner.execute(own).fetchall():
+        owner.execute(
+            sql.SQL(f"grant execute on routine {function} to {{role}}").format(role=sql.Identifier(role))
+        )
 
 
 def _stored_fingerprint(owner: psycopg.Connection) -> str | None:

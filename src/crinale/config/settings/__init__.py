@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from crinale.config.settings.applications import *
 from crinale.config.settings.database import *
+from crinale.config.settings.exchange import *
+from crinale.config.settings.jobs import *
 from crinale.config.settings.language import *
 from crinale.config.settings.logs import *
 from crinale.config.settings.web import *
