@@ -51,6 +51,8 @@ __all__ = [
     "verify_seal_of",
 ]
 
+_DECLARED_DS: Final = f' xmlns:ds="{DS}"'.encode()
+_DECLARED_XADES: Final = f' xmlns:xades="{XADES}"'.encode()
 _DOCUMENT_TRANSFORMS: Final = (ENVELOPED, EXC_C14N)
 
 
@@ -93,7 +95,9 @@ def seal(document: bytes, *, key: SealKey, signing_time: datetime) -> bytes:
     objects = b"".join(
         (
             f'<ds:Object><xades:QualifyingProperties xmlns:xades="{XADES}" Target="#{identity}">'.encode(),
-            properties,
+            # Declared by the elements around: so the whole sealed text is canonical again, and a receiver that
+            # takes it out of a message in canonical form holds the same bytes as the sender.
+            properties.replace(_DECLARED_DS, b"").replace(_DECLARED_XADES, b""),
             b"</xades:QualifyingProperties></ds:Object>",
         )
     )
