@@ -1,0 +1,116 @@
+"""Fetching one job, running it, and writing how it ended. The worker and ``drain`` share this.
+
+The functions of the database are procrastinate's. Its bookkeeping does not wait for the disk: when a crash of the
+server takes back "started" or "finished", the job runs once more, which jobs must bear anyway.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from django.db import InterfaceError, OperationalError, connection
+from django.utils.module_loading import autodiscover_modules
+
+from crinale.spine.jobs.tasks import Retry, UnknownTask, find
+from crinale.spine.tenancy import no_scope
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+log = logging.getLogger(__name__)
+
+HEARTBEAT_SECONDS = 3.0
+_RELAXED = "select set_config('synchronous_commit', 'off', true), "
+_FETCH = """
+select set_config('synchronous_commit', 'off', true), id, task_name, args::text, attempts
+from procrastinate_fetch_job_v2(%s::varchar[], %s::bigint)
+"""
+_FINISH = _RELAXED + "procrastinate_finish_job_v1(%s, %s::procrastinate_job_status, %s)"
+_RETRY = _RELAXED + "procrastinate_retry_job_v2(%s, now() + make_interval(secs => %s), null, null, null)"
+DATABASE_GONE = (OperationalError, InterfaceError)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Job:
+    """A job in the hands of this process."""
+
+    id: int
+    task: str
+    arguments: dict[str, Any]
+    attempts: int
+
+    def __str__(self) -> str:
+        return f"job {self.id} ({self.task})"
+
+
+def discover() -> None:
+    """Import the ``jobs`` module of every application, so that the tasks are known."""
+    autodiscover_modules("jobs")
+
+
+def fetch(*, queues: Sequence[str] | None = None, worker_id: int | None = None) -> Job | None:
+    """Take the next waiting job, or nothing."""
+    with connection.cursor() as cursor:
+        cursor.execute(_FETCH, [list(queues) if queues else None, worker_id])
+        row = cursor.fetchone()
+    if row is None or row[1] is None:
+        return None
+    return Job(id=row[1], task=row[2], arguments=json.loads(row[3]), attempts=row[4])
+
+
+def succeeded(job: Job) -> None:
+    """Take a finished job out of the queue."""
+    _execute(_FINISH, [job.id, "succeeded", True])
+
+
+def failed(job: Job, error: Exception) -> None:
+    """Have a job tried again later, or keep it as failed when that was its last attempt."""
+    try:
+        wait = find(job.task).retry.wait(job.attempts + 1)
+    except UnknownTask:
+        wait = Retry().wait(job.attempts + 1)
+    if wait is None:
+        log.error("%s failed for good after %s attempts", job, job.attempts + 1, exc_info=error)
+        _execute(_FINISH, [job.id, "failed", False])
+    else:
+        log.warning("%s failed, next attempt in %s: %r", job, wait, error)
+        _execute(_RETRY, [job.id, wait.total_seconds()])
+
+
+def perform(job: Job) -> None:
+    """Run a job.
+
+    :raises UnknownTask: when no function has the name of its task.
+    """
+    find(job.task).run(job.arguments)
+
+
+def drain(*, queues: Sequence[str] | None = None, at_most: int = 10_000, raise_errors: bool = True) -> int:
+    """Run, here and now, every waiting job and those that they make, until none is left; return how many.
+
+    For tests and commands, also inside a transaction. A job that fails is written down as in the worker, and its error
+    raised unless told otherwise; retries that have to wait are left.
+    """
+    discover()
+    count = 0
+    with no_scope():
+        while count < at_most and (job := fetch(queues=queues)) is not None:
+            count += 1
+            try:
+                perform(job)
+            except Exception as error:
+                if not connection.needs_rollback:
+                    failed(job, error)
+                if raise_errors:
+                    raise
+            else:
+                succeeded(job)
+    return count
+
+
+def _execute(query: str, parameters: list[Any]) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(query, parameters)

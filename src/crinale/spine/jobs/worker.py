@@ -1,0 +1,185 @@
+"""The worker: threads that run jobs as they come, and one that listens, gives signs of life and runs the ticks.
+
+It survives the database: when that is gone, every thread waits and connects again.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import signal
+import threading
+import time
+from typing import TYPE_CHECKING
+
+from django.db import DatabaseError, connection
+
+from crinale.spine.jobs import running, ticks
+from crinale.spine.jobs.running import DATABASE_GONE, HEARTBEAT_SECONDS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+log = logging.getLogger(__name__)
+
+CHANNEL = "procrastinate_any_queue_v1"
+POLL_SECONDS = 1.0
+RECONNECT_SECONDS = 0.5
+TICK_SECONDS = 0.5
+
+
+def run_worker(
+    *,
+    concurrency: int = 4,
+    queues: Sequence[str] | None = None,
+    stop: threading.Event | None = None,
+    with_ticks: bool = True,
+) -> None:
+    """Run jobs until ``stop`` is set, or SIGTERM or SIGINT arrives; jobs already begun are finished first.
+
+    :param queues: the queues to serve; all when not given.
+    :param stop: an event to embed the worker in a thread; then signals are left alone.
+    """
+    running.discover()
+    worker = _Worker(
+        concurrency=concurrency, queues=queues, stop=stop or threading.Event(), with_ticks=with_ticks
+    )
+    with _signals(worker.stop) if stop is None else contextlib.nullcontext():
+        worker.run()
+
+
+@contextlib.contextmanager
+def _signals(stop: threading.Event) -> Iterator[None]:
+    before = {
+        number: signal.signal(number, lambda *_: stop.set()) for number in (signal.SIGTERM, signal.SIGINT)
+    }
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+class _Worker:
+    def __init__(
+        self, *, concurrency: int, queues: Sequence[str] | None, stop: threading.Event, with_ticks: bool
+    ) -> None:
+        self.concurrency = concurrency
+        self.queues = queues
+        self.stop = stop
+        self.with_ticks = with_ticks
+        self.id: int | None = None
+        self.news = threading.Semaphore(0)
+        self.idle = 0
+
+    def run(self) -> None:
+        self._patiently(self._register)
+        parts: list[Callable[[], None]] = [self._work] * self.concurrency
+        if self.with_ticks:
+            parts.append(self._tick)
+        threads = [
+            threading.Thread(target=self._thread, args=(part,), name=f"jobs-{index}")
+            for index, part in enumerate(parts)
+        ]
+        for thread in threads:
+            thread.start()
+        while not self.stop.is_set():
+            self._patiently(self._listen)
+        for _ in threads:
+            self.news.release()
+        while any(thread.is_alive() for thread in threads):
+            self._once(self._beat)
+            for thread in threads:
+                thread.join(timeout=HEARTBEAT_SECONDS / len(threads))
+        self._once(self._unregister)
+        connection.close()
+
+    def _thread(self, part: Callable[[], None]) -> None:
+        try:
+            while not self.stop.is_set():
+                self._patiently(part)
+        finally:
+            connection.close()
+
+    def _patiently(self, part: Callable[[], None]) -> None:
+        """Do something that needs the database, again until it is there (or nobody wants it any more)."""
+        while True:
+            try:
+                part()
+            except DATABASE_GONE as error:
+                log.warning("The database is gone, trying again: %s", error)
+                connection.close()
+                if self.stop.wait(RECONNECT_SECONDS):
+                    return
+            except Exception:
+                log.exception("The worker goes on after an error of its own")
+                connection.close()
+                if self.stop.wait(RECONNECT_SECONDS):
+                    return
+            else:
+                return
+
+    def _once(self, part: Callable[[], None]) -> None:
+        """Do something that needs the database if it is there."""
+        try:
+            part()
+        except DatabaseError as error:
+            log.warning("While stopping: %s", error)
+            connection.close()
+
+    def _listen(self) -> None:
+        """Wake threads when jobs arrive, and say every few seconds that this worker lives."""
+        connection.ensure_connection()
+        raw = connection.connection
+        raw.execute(f"listen {CHANNEL}")
+        self._wake(self.concurrency)
+        beaten = 0.0
+        while not self.stop.is_set():
+            if time.monotonic() - beaten >= HEARTBEAT_SECONDS:
+                self._beat()
+                beaten = time.monotonic()
+            news = sum(1 for _ in raw.notifies(timeout=POLL_SECONDS, stop_after=1))
+            self._wake(news)
+
+    def _wake(self, threads: int) -> None:
+        for _ in range(min(threads, self.concurrency)):
+            self.news.release()
+
+    def _work(self) -> None:
+        while not self.stop.is_set():
+            job = running.fetch(queues=self.queues, worker_id=self.id)
+            if job is None:
+                self.news.acquire(timeout=POLL_SECONDS)
+                continue
+            self._run(job)
+
+    def _run(self, job: running.Job) -> None:
+        error: Exception | None = None
+        try:
+            running.perform(job)
+        except Exception as raised:  # noqa: BLE001  whatever a job raises is written down
+            error = raised
+            if isinstance(raised, DATABASE_GONE) or connection.needs_rollback:
+                connection.close()
+        self._patiently(lambda: running.succeeded(job) if error is None else running.failed(job, error))
+
+    def _tick(self) -> None:
+        while not self.stop.wait(TICK_SECONDS):
+            ticks.run_ticks(due_only=True)
+
+    def _register(self) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("select worker_id from procrastinate_register_worker_v1()")
+            self.id = cursor.fetchone()[0]
+
+    def _beat(self) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("update procrastinate_workers set last_heartbeat = now() where id = %s", [self.id])
+            alive = cursor.rowcount
+        if not alive:
+            log.warning("This worker was taken for dead; it registers again")
+            self._register()
+
+    def _unregister(self) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("select procrastinate_unregister_worker_v1(%s)", [self.id])
