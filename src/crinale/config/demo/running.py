@@ -7,6 +7,7 @@ import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import TYPE_CHECKING
 
 from crinale.config import processes
@@ -72,7 +73,9 @@ class DemoNetwork:
             fresh = list(pool.map(_migrate, self.nodes.values()))
         if any(fresh):
             tell("tables are up to date")
-        if self._load():
+        changed = self._changed()
+        if changed:
+            self._everywhere(changed, self._load)
             tell("bodies, offices, people and filing plans are loaded")
         for node in self.nodes.values():
             node.start_children()
@@ -80,6 +83,10 @@ class DemoNetwork:
             node.wait_ready()
         self.home.write_endpoints(description.describe(self))
         tell("pages and machine interfaces answer")
+        if changed:
+            self._everywhere([name for name in self.nodes if name != network.HUB], _fetch_index)
+            self._settle(changed)
+            tell("the nodes have the hub's index of areas")
 
     def _node(self, plan: NodePlan) -> NodeProcesses:
         ports = self.ports[plan.name]
@@ -103,23 +110,42 @@ class DemoNetwork:
         node.supervisor = forking.ForkingSupervisor(run=home.run, log=home.log)
         return node
 
-    def _load(self) -> bool:
-        """Load the bodies where the plan or the addresses changed since they were loaded."""
+    def _changed(self) -> list[str]:
+        """The nodes that were loaded before the plan, or an address, changed; all of them when any was."""
+        wanted = self._fingerprint()
+        loaded = [node.home.settings()["demonstration"].get("loaded") for node in self.nodes.values()]
+        return [] if all(one == wanted for one in loaded) else list(self.nodes)
+
+    def _settle(self, names: list[str]) -> None:
+        for name in names:
+            self.nodes[name].home.update_settings(demonstration={"loaded": self._fingerprint()})
+
+    def _fingerprint(self) -> str:
         prefixes = {name: self.machine_url(name) for name in self.nodes}
-        wanted = description.load_fingerprint(prefixes)
-        behind = [
-            name
-            for name, node in self.nodes.items()
-            if node.home.settings().get("demonstration", {}).get("loaded") != wanted
-        ]
-        work = {name: self.run_on(name, lambda name=name: _load_node(name, self)) for name in behind}
-        failed = [name for name, process in work.items() if process.wait() != 0]
-        if failed:
-            message = f"The bodies of {', '.join(failed)} could not be loaded; the reason is above."
+        return description.load_fingerprint({**prefixes, "test client": self.test_client_url})
+
+    def _load(self, name: str) -> None:
+        """Put the bodies of a node on it, or the index on the hub; runs on that node."""
+        from crinale.config.demo import enrolment, loading
+        from crinale.config.demo.passwords import passwords
+
+        if network.node(name).is_hub:
+            enrolment.enrol(self)
+        loading.load(
+            network.node(name),
+            endpoint_prefix=self.machine_url(name),
+            secret_words=passwords(self.home.secrets / "passwords.json"),
+        )
+
+    def _everywhere(self, names: list[str], work: Callable[[str], object]) -> None:
+        """Do something on several nodes at once.
+
+        :raises StepFailed: when it fails on any of them; the reason is on the terminal.
+        """
+        running = {name: self.run_on(name, partial(work, name)) for name in names}
+        if failed := [name for name, process in running.items() if process.wait() != 0]:
+            message = f"A step failed on {', '.join(failed)}; the reason is above."
             raise StepFailed(message)
-        for name in behind:
-            self.nodes[name].home.update_settings(demonstration={"loaded": wanted})
-        return bool(behind)
 
     def run_on(self, name: str, work: Callable[[], object]) -> forking.Forked:
         """Run a function in a process of a node, with Django set up as the application."""
@@ -178,15 +204,14 @@ def _with_django(work: Callable[[], object]) -> None:
     sys.stdout.flush()
 
 
-def _load_node(name: str, running: DemoNetwork) -> None:
-    from crinale.config.demo import loading
-    from crinale.config.demo.passwords import passwords
+def _fetch_index(name: str) -> None:
+    from crinale.spine.exchange import actions as exchange
+    from crinale.spine.exchange import queries
 
-    loading.load(
-        network.node(name),
-        endpoint_prefix=running.machine_url(name),
-        secret_words=passwords(running.home.secrets / "passwords.json"),
-    )
+    exchange.refresh_index()
+    if queries.area_of_body(network.RECIPIENT.ipa_code) is None:
+        message = f"{name} could not fetch the index: {queries.index_age()}"
+        raise StepFailed(message)
 
 
 def wait_until(done: Callable[[], bool], *, seconds: float, every: float = 0.05) -> bool:

@@ -4,13 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import typst
-
 from crinale.kernel import clock
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+# Names that `demo --once --out` writes beside the documents.
+RESERVED = frozenset({
+    "request.xml",
+    "response.xml",
+    "confirmation-request.xml",
+    "segnatura.xml",
+    "receipt.json",
+    "seal-certificate.pem",
+    "ca.pem",
+})
 FILE_NAME = "richiesta-convenzione.pdf"
 SUBJECT = "Proposta di convenzione per la gestione associata della biblioteca e dell'archivio storico"
 CLASSIFICATION = "1.15"
@@ -37,6 +45,8 @@ della convenzione e si resta in attesa di riscontro.
 
 def write_sample(folder: Path, *, sender: str, recipient: str) -> Path:
     """Set the letter from `sender` to `recipient` in a folder and return its path."""
+    import typst  # noqa: PLC0415  a big library, needed only when the newcomer gives no file
+
     folder.mkdir(parents=True, exist_ok=True)
     target = folder / FILE_NAME
     content = typst.compile(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from crinale.connectors.file_keys.folder import FolderKeys
 from crinale.connectors.file_keys.keys import FileSealKey
 
-__all__ = ["FileSealKey"]
+__all__ = ["FileSealKey", "FolderKeys"]

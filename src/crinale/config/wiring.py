@@ -1,0 +1,106 @@
+"""Which connector serves which port on this node: the one place where connectors and the spine meet.
+
+What takes time or needs files (keys, certificates, connections) is made when it is first used, so that a node
+without keys still migrates, and a process forked after the start has its own connections.
+"""
+
+from __future__ import annotations
+
+import ssl
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
+
+from crinale.config.demo import clock as demo_clock
+from crinale.config.node import NodeHome
+from crinale.config.node_keys import NodeKeys
+from crinale.config.on_first_use import on_first_use
+from crinale.connectors.aoo_soap.client import SoapTransport
+from crinale.connectors.aoo_soap.node import Node
+from crinale.connectors.aoo_soap.node import node as soap_node
+from crinale.connectors.aoo_soap.ws_security import Signer
+from crinale.connectors.blob_folder import FolderBlobStore
+from crinale.connectors.file_keys import FolderKeys
+from crinale.kernel.errors import CrinaleError
+from crinale.spine.exchange import actions as exchange_actions
+from crinale.spine.exchange import queries as exchange_queries
+from crinale.spine.exchange.ports import seal_trust, transport
+from crinale.spine.protocol.ports import seal_keys
+from crinale.spine.records.ports import blob_store
+from crinale.spine.records.signatures.certificates import TrustStore
+from crinale.spine.tenancy import queries as tenancy_queries
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from crinale.connectors.aoo_soap.node import Desk
+
+
+class NoTlsKey(CrinaleError):
+    """This node has no TLS certificate (secrets/tls/node.pem and node.key), so it cannot call other nodes."""
+
+
+def bind() -> None:
+    """Bind every port of this node."""
+    home = NodeHome.current()
+    keys = NodeKeys(home.secrets)
+    store = FolderBlobStore(home.blobs)
+    trust = on_first_use(lambda: _trust(keys))
+    signer = _signers(FolderKeys(keys.root / "messages"))
+    blob_store.bind(store)
+    seal_keys.bind(FolderKeys(keys.root / "seals"))
+    seal_trust.bind(trust)
+    transport.bind(
+        on_first_use(
+            lambda: SoapTransport(
+                tls=_tls(keys), trust=trust, store=store, signer=signer, own_endpoint=_endpoint
+            )
+        )
+    )
+    soap_node.bind(
+        on_first_use(
+            lambda: Node(
+                desk=cast("Desk", exchange_actions), store=store, trust=trust, endpoint=_endpoint, peers=_peers, signer=signer
+            )
+        )
+    )
+    if clock_file := home.settings().get("demonstration", {}).get("clock"):
+        demo_clock.follow(Path(clock_file))
+
+
+def _trust(keys: NodeKeys) -> TrustStore:
+    roots = [one for file in keys.authorities() for one in x509.load_pem_x509_certificates(file.read_bytes())]
+    return TrustStore(roots)
+
+
+def _signers(keys: FolderKeys) -> Callable[[str], Signer]:
+    @cache
+    def signer(aoo_code: str) -> Signer:
+        return Signer(keys.for_area(aoo_code))
+
+    return signer
+
+
+def _endpoint(aoo_code: str) -> str | None:
+    area = tenancy_queries.area_by_code(aoo_code)
+    return (area.endpoint or None) if area else None
+
+
+def _tls(keys: NodeKeys) -> ssl.SSLContext:
+    """TLS as a client: our certificate shown, the server's asked of the trusted authorities only."""
+    if not keys.tls_certificate.is_file():
+        raise NoTlsKey
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context.load_cert_chain(keys.tls_certificate, keys.tls_key)
+    for file in keys.authorities():
+        context.load_verify_locations(file)
+    return context
+
+
+def _peers(certificate: bytes) -> frozenset[str]:
+    code = exchange_queries.peer_area(certificate)
+    return frozenset({code} if code else ())
