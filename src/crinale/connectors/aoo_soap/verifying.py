@@ -56,6 +56,7 @@ class Message:
     to: str
     action: str | None
     relates_to: str | None
+    sent_from: str | None
     signature: bytes
     confirms: bytes | None
     created: datetime
@@ -126,6 +127,7 @@ class Verifier:
             to=signed.header("To"),
             action=signed.optional_header("Action"),
             relates_to=signed.optional_header("RelatesTo"),
+            sent_from=signed.sent_from(),
             signature=parsed.value,
             confirms=signed.confirmation(security),
             created=created,
@@ -182,6 +184,13 @@ class _Signed:
         """A header that may be absent; one that is there unsigned counts as absent (ID_AUTH_SOAP_02)."""
         found = list(self._parts.header.iterchildren(q(names.WSA, name))) if self._parts.header is not None else []
         return _text(found[0]) if len(found) == 1 and found[0] in self._covered else None
+
+    def sent_from(self) -> str | None:
+        """Address in ``wsa:From``, if it is there and signed."""
+        found = list(self._parts.header.iterchildren(q(names.WSA, "From"))) if self._parts.header is not None else []
+        if len(found) != 1 or found[0] not in self._covered:
+            return None
+        return (found[0].findtext(q(names.WSA, "Address")) or "").strip() or None
 
     def confirmation(self, security: etree._Element) -> bytes | None:
         found = [

@@ -56,11 +56,12 @@ _KEY_INFO: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Addressing:
-    """What the WS-Addressing headers say; ``relates_to`` and ``confirms`` only in answers."""
+    """What the WS-Addressing headers say; ``sent_from`` only in requests, the last two only in answers."""
 
     to: str
     action: str
     message_id: str
+    sent_from: str | None = None
     relates_to: str | None = None
     confirms: bytes | None = None
 
@@ -128,12 +129,18 @@ def _confirmation(value: bytes) -> bytes:
 
 
 def _headers(addressing: Addressing) -> dict[str, bytes]:
-    contents = {"To": addressing.to, "Action": addressing.action, "MessageID": addressing.message_id}
+    contents = {
+        "To": text(addressing.to),
+        "Action": text(addressing.action),
+        "MessageID": text(addressing.message_id),
+    }
     if addressing.relates_to is not None:
-        contents["RelatesTo"] = addressing.relates_to
+        contents["RelatesTo"] = text(addressing.relates_to)
+    if addressing.sent_from is not None:
+        contents["From"] = f"<wsa:Address>{text(addressing.sent_from)}</wsa:Address>"
     return {
         f"ws-{name}": (
-            f'<wsa:{name} xmlns:wsa="{names.WSA}" {_XMLNS_WSU} wsu:Id="ws-{name}">{text(content)}</wsa:{name}>'
+            f'<wsa:{name} xmlns:wsa="{names.WSA}" {_XMLNS_WSU} wsu:Id="ws-{name}">{content}</wsa:{name}>'
         ).encode()
         for name, content in contents.items()
     }
