@@ -12,3 +12,10 @@ class ExchangeConfig(AppConfig):
     label = "exchange"
     verbose_name = "Exchange"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Tell ``audit verify`` how to check messages."""
+        from crinale.spine import audit  # noqa: PLC0415  models are ready only now
+        from crinale.spine.exchange.verification import verify_messages  # noqa: PLC0415
+
+        audit.register_verifier("exchange", verify_messages)

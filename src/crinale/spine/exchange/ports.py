@@ -19,6 +19,7 @@ from crinale.spine.exchange.values import (
     WireEvidence,
 )
 from crinale.spine.protocol.rules.identifier import Identifier
+from crinale.spine.records.signatures.certificates import TrustStore
 
 
 class Transport(Protocol):
@@ -74,6 +75,7 @@ class IndexSource(Protocol):
 
 transport: Port[Transport] = Port("exchange.transport")
 index_source: Port[IndexSource] = Port("exchange.index_source")
+seal_trust: Port[TrustStore] = Port("exchange.seal_trust")  # whom to believe when a seal is verified
 
 __all__ = [
     "AnnulAnswer",
@@ -88,5 +90,6 @@ __all__ = [
     "TransportFailure",
     "WireEvidence",
     "index_source",
+    "seal_trust",
     "transport",
 ]

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import BinaryIO
 from uuid import UUID
 
@@ -85,16 +85,17 @@ class PeerIdentity:
 
 @dataclass(frozen=True, slots=True)
 class IncomingFile:
-    """A received file, already in the blob store under its SHA-256.
+    """A received file, already in the blob store under its SHA-256 (hexadecimal, computed while it arrived).
 
-    ``digests`` maps the algorithm URIs of Allegato 6 table 1 to raw digests computed while streaming.
+    ``media_type`` is the detected one. ``digests`` holds further raw digests that the server computed meanwhile, by the
+    URI or short name of table 1; what is asked for and is not there is computed from the blob store.
     """
 
     name: str
     media_type: str
     size: int
     sha256: str
-    digests: dict[str, bytes]
+    digests: Mapping[str, bytes] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,7 +53,9 @@ class IndexedArea(models.Model):
 
     class Meta:
         indexes = (
-            GinIndex(fields=("search_text",), opclasses=("gin_trgm_ops",), name="exchange_indexedarea_search"),
+            GinIndex(
+                fields=("search_text",), opclasses=("gin_trgm_ops",), name="exchange_indexedarea_search"
+            ),
         )
 
     def __str__(self) -> str:
@@ -80,7 +82,7 @@ class IndexState(models.Model):
     """Where the present copy of the index comes from and how old it is; one row per source."""
 
     source = models.CharField(max_length=20, primary_key=True)
-    as_of = models.DateTimeField()
+    as_of = models.DateTimeField(null=True)
     checked_at = models.DateTimeField()
     etag = models.CharField(max_length=80, blank=True)
     rows = models.IntegerField(default=0)
@@ -88,7 +90,7 @@ class IndexState(models.Model):
     last_error = models.CharField(max_length=500, blank=True)
 
     def __str__(self) -> str:
-        return f"{self.source} {self.as_of:%Y-%m-%d}"
+        return self.source
 
 
 class IndexEdition(models.Model):

@@ -41,13 +41,9 @@ class Message(TenantModel):
     )
     recipient_identifier = models.JSONField(null=True)
     accepted_at = models.DateTimeField(null=True)
-    state = models.CharField(max_length=12, choices=[(s.value, s.value) for s in State], default=State.COMPOSED)
-    errand = models.CharField(
-        max_length=8, choices=[(e.value, e.value) for e in Errand], blank=True, default=Errand.NONE
-    )
-    annulment = models.CharField(
-        max_length=8, choices=[(a.value, a.value) for a in Annulment], blank=True, default=Annulment.NONE
-    )
+    state = models.CharField(max_length=12, default=State.COMPOSED.value)
+    errand = models.CharField(max_length=8, blank=True, default=Errand.NONE.value)
+    annulment = models.CharField(max_length=8, blank=True, default=Annulment.NONE.value)
     receipts_count = models.IntegerField(default=0)
     failures = models.SmallIntegerField(default=0)
     first_failure_at = models.DateTimeField(null=True)
@@ -85,7 +81,7 @@ class Message(TenantModel):
             ),
             # the same segnatura from the same area is the same message, even when both copies arrive at once
             models.UniqueConstraint(
-                fields=("area", "sender_key", "segnatura_sha256"),
+                fields=("area", "sender_key", "counterpart_aoo", "segnatura_sha256"),
                 condition=Q(direction="in"),
                 name="exchange_message_received_once",
             ),
@@ -195,7 +191,6 @@ class Incident(TenantModel):
         choices=[
             ("retries_exhausted", "retries exhausted"),
             ("confirmation_overdue", "confirmation overdue"),
-            ("service_level", "service level missed"),
         ],
     )
     blocking = models.BooleanField()
@@ -212,11 +207,15 @@ class Incident(TenantModel):
     class Meta:
         constraints = (
             models.UniqueConstraint(
-                fields=("message", "kind"), condition=Q(closed_at__isnull=True), name="exchange_incident_one_open"
+                fields=("message", "kind"),
+                condition=Q(closed_at__isnull=True),
+                name="exchange_incident_one_open",
             ),
         )
         indexes = (
-            models.Index(fields=("area", "-id"), condition=Q(closed_at__isnull=True), name="exchange_incident_open"),
+            models.Index(
+                fields=("area", "-id"), condition=Q(closed_at__isnull=True), name="exchange_incident_open"
+            ),
         )
 
     def __str__(self) -> str:

@@ -11,7 +11,9 @@ from typing import Final
 
 RETRIES_AFTER: Final = (timedelta(hours=2), timedelta(hours=4), timedelta(hours=8))
 CONFIRMATION_WITHIN: Final = timedelta(days=3)
-PROCESSING_RETRY_AFTER: Final = timedelta(minutes=5)
+UNFORESEEN_RETRY_AFTER: Final = timedelta(minutes=1)
+JOB_LOST_AFTER: Final = timedelta(seconds=30)
+SEAL_RETRY_AFTER: Final = timedelta(seconds=2)
 REFERENCE_BYTES: Final = 50 * 1024
 ROUND_TRIP_TARGET_MS: Final = 1000
 

@@ -81,7 +81,10 @@ _OUT: Final[dict[tuple[State, Kind], State]] = {
     (State.WITHDRAWN, Kind.REFUSED): State.WITHDRAWN,
     **{(s, Kind.ATTEMPT_FAILED): State.SENDING for s in (State.SEALED, State.SENDING)},
     **{(s, Kind.EXHAUSTED): State.FAILED for s in (State.SEALED, State.SENDING)},
-    **{(s, Kind.ACCEPTED): State.ACCEPTED for s in (State.SEALED, State.SENDING, State.FAILED, State.WITHDRAWN)},
+    **{
+        (s, Kind.ACCEPTED): State.ACCEPTED
+        for s in (State.SEALED, State.SENDING, State.FAILED, State.WITHDRAWN)
+    },
     **{(s, Kind.REFUSED_AT_DOOR): State.REFUSED for s in (State.SEALED, State.SENDING, State.FAILED)},
     **{(s, Kind.RETRY_ORDERED): State.SENDING for s in (State.SENDING, State.FAILED)},
     # the confirmation may overtake the answer, or arrive although every answer was lost
@@ -136,8 +139,8 @@ class Standing:
         return self._owed_out() if self.direction == "out" else self._owed_in()
 
     def _owed_out(self) -> Errand:
-        if self.state in (State.SEALED, State.SENDING):
-            return Errand.FORWARD
+        if self.state in (State.COMPOSED, State.SEALED, State.SENDING):
+            return Errand.FORWARD  # while composed it waits for its seal
         if self.state == State.REGISTERED and self.annulment == Annulment.HERE:
             return Errand.ANNUL
         return Errand.NONE

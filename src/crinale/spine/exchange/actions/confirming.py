@@ -1,0 +1,142 @@
+"""ConfermaMessaggioInoltro, both ways: the recipient's number, or the anomaly, reaches the sender and stays there."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+
+from crinale.kernel import clock
+from crinale.kernel.errors import Conflict, Invalid, NotVisible
+from crinale.spine.exchange.actions import evidence, incidents, turns
+from crinale.spine.exchange.actions.ledger import Ledger
+from crinale.spine.exchange.actions.outgoing import area_code, endpoint_of
+from crinale.spine.exchange.actions.receiving import called_area
+from crinale.spine.exchange.identifiers import as_json, from_json, key_of
+from crinale.spine.exchange.models import Message, Receipt
+from crinale.spine.exchange.ports import transport
+from crinale.spine.exchange.rules.anomalies import Anomaly, AnomalyCode
+from crinale.spine.exchange.rules.states import Errand, Kind, State
+from crinale.spine.exchange.values import ConfirmReply, ForwardAnswer, TransportFailure
+from crinale.spine.identity import Actor
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from crinale.spine.exchange.values import PeerIdentity
+    from crinale.spine.protocol.rules.identifier import Identifier
+
+_SYSTEM = Actor.system("exchange")
+
+
+def attempt_confirm(*, message_id: UUID) -> None:
+    """Make one attempt at telling the sender our number or our refusal; the caller holds the message."""
+    message = Message.objects.filter(id=message_id, errand=Errand.CONFIRM).first()
+    if message is None or (message.next_attempt_at and message.next_attempt_at > clock.now()):
+        return
+    refused = message.state == State.REFUSED
+    anomaly = refusal_of(message_id) if refused else None
+    number = from_json(message.recipient_identifier) if message.recipient_identifier else None
+    elapsed = turns.stopwatch()
+    outcome: ForwardAnswer | TransportFailure
+    try:
+        outcome = transport.get().confirm(
+            sender_aoo=area_code(message),
+            to=endpoint_of(message.counterpart_aoo),
+            sender_identifier=from_json(message.sender_identifier),
+            recipient_identifier=None if refused else number,
+            anomaly=anomaly,
+        )
+    except TransportFailure as failure:
+        outcome = failure
+    if isinstance(outcome, ForwardAnswer) and key_of(outcome.identifier) != message.sender_key:
+        outcome = TransportFailure("answer", "The answer names another registration.", outcome.evidence)
+    _record(message_id, outcome, elapsed())
+
+
+def refusal_of(message_id: UUID) -> Anomaly:
+    """Return the anomaly with which the message was last refused."""
+    data = (
+        Receipt.objects.filter(message_id=message_id, kind__in=(Kind.REFUSED, Kind.REFUSED_AT_DOOR))
+        .order_by("-seq")
+        .values_list("data", flat=True)[0]
+    )
+    return Anomaly(code=AnomalyCode(data["anomaly"]), info=data.get("info", ""))
+
+
+def _record(message_id: UUID, outcome: ForwardAnswer | TransportFailure, round_trip_ms: int) -> None:
+    with transaction.atomic():
+        ledger = Ledger.open(message_id, actor=_SYSTEM)
+        wire = evidence.keep_call(message_id=message_id, operation="confirm", evidence=outcome.evidence)
+        exhausted = False
+        if isinstance(outcome, TransportFailure):
+            exhausted = ledger.fail(
+                wire=wire, code=outcome.code, reason=outcome.text, round_trip_ms=round_trip_ms
+            )
+        else:
+            ledger.append(Kind.NOTIFIED, wire=wire, round_trip_ms=round_trip_ms)
+        message = ledger.close()
+        if exhausted:
+            incidents.open_incident(message, kind="retries_exhausted", blocking=True)
+        elif not isinstance(outcome, TransportFailure):
+            incidents.settle(message, kinds=("retries_exhausted",))
+
+
+def receive_confirmation(
+    *,
+    area_code: str,
+    peer: PeerIdentity,
+    sender_identifier: Identifier,
+    recipient_identifier: Identifier | None,
+    anomaly: Anomaly | None,
+    evidence_request: bytes,
+) -> ConfirmReply:
+    """ConfermaMessaggioInoltro: keep the recipient's number, or its refusal, as a receipt of our message.
+
+    :raises Invalid: unless exactly one of number and anomaly is given, the number being one of the peer's area.
+    :raises NotVisible: when no such message was sent to the peer.
+    :raises Conflict: when the peer already said something else.
+    """
+    if (recipient_identifier is None) == (anomaly is None):
+        raise Invalid("IdentificatoreDestinatario", "give either the recipient's identifier or an anomaly")
+    if recipient_identifier and recipient_identifier.aoo_code.upper() != peer.aoo_code.upper():
+        raise Invalid("IdentificatoreDestinatario", "the identifier is not one of the area that signed")
+    with called_area(area_code) as area, transaction.atomic():
+        found = Message.objects.filter(
+            area_id=area.id,
+            direction="out",
+            sender_key=key_of(sender_identifier),
+            counterpart_aoo=peer.aoo_code,
+        ).first()
+        if found is None:
+            raise NotVisible
+        ledger = Ledger.open(found.id, actor=Actor.peer(peer.aoo_code))
+        wire = evidence.keep_request(
+            message_id=found.id, operation="confirm", origin="received", envelope=evidence_request
+        )
+        _take(ledger, wire, recipient_identifier, anomaly)
+        message = ledger.close()
+        incidents.settle(message, kinds=("retries_exhausted", "confirmation_overdue"))
+        turns.wake(message)
+        return ConfirmReply(identifier=from_json(message.sender_identifier), wire_id=evidence.ref_of(wire))
+
+
+def _take(
+    ledger: Ledger, wire: evidence.WireMessage, number: Identifier | None, anomaly: Anomaly | None
+) -> None:
+    said = State.REGISTERED if number else State.REFUSED
+    if ledger.standing.state in (State.REGISTERED, State.REFUSED) and not ledger.standing.at_door:
+        _same_as_before(ledger, said, number)
+        ledger.append(Kind.REPEATED, wire=wire)
+    elif number is not None:
+        ledger.message.recipient_identifier = as_json(number)
+        ledger.append(Kind.REGISTERED, wire=wire, identifier=as_json(number))
+    elif anomaly is not None:
+        ledger.append(Kind.REFUSED, wire=wire, anomaly=anomaly.code, info=anomaly.info)
+
+
+def _same_as_before(ledger: Ledger, said: State, number: Identifier | None) -> None:
+    known = ledger.message.recipient_identifier
+    same_number = number is None or (known is not None and key_of(from_json(known)) == key_of(number))
+    if ledger.standing.state is not said or not same_number:
+        raise Conflict("Another outcome of this message was already notified.")

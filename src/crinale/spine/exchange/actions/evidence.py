@@ -1,0 +1,139 @@
+"""Signed envelopes are kept by both sides, as they went over the wire (Allegato 6, sections 2 and 5).
+
+Small envelopes stay in their row, large ones go to the blob store; either way the row carries their SHA-256.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, Literal
+
+from crinale.kernel import clock
+from crinale.kernel.digests import sha256
+from crinale.kernel.errors import Conflict, NotVisible
+from crinale.kernel.ids import new_id
+from crinale.spine import tenancy
+from crinale.spine.exchange.models import WireMessage
+from crinale.spine.exchange.values import WireRef
+from crinale.spine.records.ports import blob_store
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from crinale.spine.exchange.rules.anomalies import Operation
+    from crinale.spine.exchange.values import WireEvidence
+
+INLINE_BYTES: Final = 256 * 1024
+_DEFAULT_TYPE: Final = "text/xml; charset=utf-8"
+
+Origin = Literal["sent", "received"]
+
+
+def keep_request(
+    *,
+    message_id: UUID | None,
+    operation: Operation,
+    origin: Origin,
+    envelope: bytes,
+    content_type: str = _DEFAULT_TYPE,
+) -> WireMessage:
+    """Keep the request of a call, in the open scope."""
+    return _keep(
+        message_id=message_id,
+        call=new_id(),
+        part="request",
+        origin=origin,
+        operation=operation,
+        envelope=envelope,
+        content_type=content_type,
+    )
+
+
+def keep_call(*, message_id: UUID, operation: Operation, evidence: WireEvidence | None) -> WireMessage | None:
+    """Keep both envelopes of a call that this side made; return the row of the request."""
+    if evidence is None:
+        return None
+    request = keep_request(
+        message_id=message_id,
+        operation=operation,
+        origin="sent",
+        envelope=evidence.request,
+        content_type=evidence.content_type,
+    )
+    if evidence.response is not None:
+        _keep(
+            message_id=message_id,
+            call=request.call,
+            part="response",
+            origin="received",
+            operation=operation,
+            envelope=evidence.response,
+            content_type=evidence.content_type,
+        )
+    return request
+
+
+def keep_response(wire_id: WireRef, response_bytes: bytes, content_type: str = _DEFAULT_TYPE) -> None:
+    """Keep the signed response that this side gave to a kept request.
+
+    :raises NotVisible: when there is no such request.
+    :raises Conflict: when its response is already kept and differs.
+    """
+    with tenancy.scope(wire_id.body_id):
+        request = WireMessage.objects.filter(id=wire_id.id, part="request").first()
+        if request is None:
+            raise NotVisible
+        kept = WireMessage.objects.filter(call=request.call, part="response").first()
+        if kept is not None:
+            if kept.sha256 != sha256(response_bytes).hex():
+                raise Conflict
+            return
+        _keep(
+            message_id=request.message_id,
+            call=request.call,
+            part="response",
+            origin="sent",
+            operation=request.operation,
+            envelope=response_bytes,
+            content_type=content_type,
+        )
+
+
+def ref_of(wire: WireMessage) -> WireRef:
+    """Return the handle that the server view gives back with the response."""
+    return WireRef(body_id=wire.body_id, id=wire.id)
+
+
+def _keep(
+    *,
+    message_id: UUID | None,
+    call: UUID,
+    part: Literal["request", "response"],
+    origin: Origin,
+    operation: str,
+    envelope: bytes,
+    content_type: str,
+) -> WireMessage:
+    inline = len(envelope) <= INLINE_BYTES
+    digest = sha256(envelope).hex() if inline else _to_blob_store(envelope)
+    return WireMessage.objects.create(
+        message_id=message_id,
+        call=call,
+        part=part,
+        origin=origin,
+        operation=operation,
+        at=clock.now(),
+        content_type=content_type[:300],
+        sha256=digest,
+        size=len(envelope),
+        content=envelope if inline else None,
+    )
+
+
+def _to_blob_store(envelope: bytes) -> str:
+    writer = blob_store.get().writer()
+    try:
+        writer.write(envelope)
+        return writer.commit().sha256
+    except BaseException:
+        writer.abort()
+        raise

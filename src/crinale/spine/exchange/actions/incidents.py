@@ -1,0 +1,142 @@
+"""Disservices of the other side and how they are followed (Allegato 6, section 3.3)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Literal
+
+from django.db import transaction
+
+from crinale.kernel import clock
+from crinale.kernel.errors import Conflict, Invalid, NotVisible
+from crinale.kernel.ids import new_id
+from crinale.spine import audit
+from crinale.spine.exchange import facts
+from crinale.spine.exchange.models import Incident, IndexedArea, Message
+from crinale.spine.identity import Actor
+from crinale.spine.identity.permissions import require
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+    from datetime import datetime
+    from uuid import UUID
+
+IncidentKind = Literal["retries_exhausted", "confirmation_overdue"]
+_SYSTEM = Actor.system("exchange")
+
+
+def open_incident(message: Message, *, kind: IncidentKind, blocking: bool) -> None:
+    """Record a disservice with the contacts of the other area from the index; once per message and kind."""
+    incident = Incident(
+        id=new_id(),
+        message_id=message.id,
+        area_id=message.area_id,
+        kind=kind,
+        blocking=blocking,
+        opened_at=clock.now(),
+        contact=_contact(message.counterpart_aoo),
+    )
+    if Incident.objects.filter(message_id=message.id, kind=kind, closed_at=None).exists():
+        return
+    incident.save(force_insert=True)
+    audit.write(
+        facts.IncidentOpened(
+            subject_id=incident.id, message=message.id, incident_kind=kind, blocking=blocking
+        ),
+        actor=_SYSTEM,
+    )
+
+
+def _contact(aoo_code: str) -> dict[str, Any]:
+    row = IndexedArea.objects.filter(aoo_code=aoo_code).first()
+    if row is None:
+        return {}
+    return {
+        "body": row.body_name,
+        "area": row.aoo_name,
+        "responsible": row.responsible,
+        "emails": row.emails,
+        "phone": row.phone,
+        "as_of": row.as_of.isoformat(),
+    }
+
+
+def settle(message: Message, *, kinds: Collection[IncidentKind]) -> None:
+    """Close by itself what the awaited answer has ended."""
+    for incident in Incident.objects.filter(message_id=message.id, kind__in=kinds, closed_at=None):
+        _close(incident, actor=_SYSTEM, note="The awaited answer arrived.")
+
+
+def _close(incident: Incident, *, actor: Actor, note: str) -> None:
+    incident.closed_at, incident.closed_by, incident.closing_note = clock.now(), actor.person_id, note
+    incident.save(update_fields=["closed_at", "closed_by", "closing_note"])
+    audit.write(facts.IncidentClosed(subject_id=incident.id, note=note), actor=actor)
+
+
+def _to_handle(actor: Actor, incident_id: UUID) -> Incident:
+    incident = Incident.objects.select_for_update().filter(id=incident_id).first()
+    if incident is None:
+        raise NotVisible
+    require(actor, "exchange.handle_incident", area_id=incident.area_id)
+    if incident.closed_at is not None:
+        raise Conflict
+    return incident
+
+
+def record_workaround(
+    *, actor: Actor, incident_id: UUID, workaround: str, restore_expected_at: datetime | None
+) -> None:
+    """Write down the workaround that the other area gave and when it expects to be back (3.3 C).
+
+    :raises Invalid: when there is no workaround to write down.
+    :raises Conflict: when the incident is closed.
+    """
+    if not workaround.strip():
+        raise Invalid("workaround", "write what the other area proposed")
+    with transaction.atomic():
+        incident = _to_handle(actor, incident_id)
+        incident.workaround = workaround.strip()
+        incident.restore_expected_at = restore_expected_at
+        incident.save(update_fields=["workaround", "restore_expected_at"])
+        audit.write(
+            facts.IncidentUpdated(
+                subject_id=incident.id,
+                workaround=incident.workaround,
+                restore_expected_at=restore_expected_at,
+            ),
+            actor=actor,
+        )
+
+
+def close_incident(*, actor: Actor, incident_id: UUID, note: str) -> None:
+    """Close an incident by hand, saying how it ended.
+
+    :raises Invalid: when the note is empty.
+    :raises Conflict: when it is already closed.
+    """
+    if not note.strip():
+        raise Invalid("note", "say how the incident ended")
+    with transaction.atomic():
+        _close(_to_handle(actor, incident_id), actor=actor, note=note.strip()[:2000])
+
+
+def raise_overdue_incidents() -> int:
+    """Open a non-blocking incident for each requested confirmation that is three days late; return how many.
+
+    Works on the body of the open scope; a tick calls it.
+    """
+    overdue = Message.objects.filter(confirmation_due_at__lte=clock.now()).order_by("confirmation_due_at")
+    opened = 0
+    for message_id in list(overdue.values_list("id", flat=True)[:500]):
+        with transaction.atomic():
+            message = (
+                Message.objects.select_for_update(of=("self",), skip_locked=True)
+                .filter(id=message_id, confirmation_due_at__lte=clock.now())
+                .first()
+            )
+            if message is None:
+                continue
+            message.confirmation_due_at = None
+            message.save(update_fields=["confirmation_due_at"])
+            open_incident(message, kind="confirmation_overdue", blocking=False)
+            opened += 1
+    return opened

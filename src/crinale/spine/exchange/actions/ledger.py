@@ -1,0 +1,172 @@
+"""The one place that appends receipts, and so the one place where a message changes.
+
+A ledger holds the locked row of one message and its standing. Receipts are folded into the standing as they are
+appended; ``close`` writes them with the columns that follow from them, in the transaction that the caller opened.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Self
+
+from django.conf import settings
+
+from crinale.kernel import clock
+from crinale.kernel.digests import canonical_json, sha256
+from crinale.kernel.errors import NotVisible
+from crinale.spine import audit
+from crinale.spine.exchange import facts
+from crinale.spine.exchange.models import Message, Receipt
+from crinale.spine.exchange.rules import schedule
+from crinale.spine.exchange.rules.states import Annulment, Errand, Kind, Standing, State, derive, step
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from crinale.spine.exchange.models import WireMessage
+    from crinale.spine.identity import Actor
+
+_ENDS_THE_WAIT = frozenset({Kind.REGISTERED, Kind.REFUSED, Kind.REFUSED_AT_DOOR})
+
+
+def retry_scale() -> float:
+    """By how much this node shortens the retry schedule; 1 but on demonstration networks."""
+    return float(getattr(settings, "CRINALE_RETRY_SCALE", 1.0))
+
+
+@dataclass(slots=True)
+class Ledger:
+    """The receipts of one message, open for writing."""
+
+    message: Message
+    standing: Standing
+    actor: Actor
+    _new: list[Receipt] = field(default_factory=list)
+
+    @classmethod
+    def open(cls, message_id: UUID, *, actor: Actor) -> Self:
+        """Lock the message and read what its receipts say; ``NotVisible`` if it is not of the open scope."""
+        message = Message.objects.select_for_update(of=("self",)).filter(id=message_id).first()
+        if message is None:
+            raise NotVisible
+        kinds = Receipt.objects.filter(message_id=message_id).order_by("seq").values_list("kind", flat=True)
+        standing = derive(
+            direction="out" if message.direction == "out" else "in",
+            confirmation_requested=message.confirmation_requested,
+            kinds=kinds,
+        )
+        return cls(message=message, standing=standing, actor=actor)
+
+    @classmethod
+    def begin(cls, message: Message, *, actor: Actor) -> Self:
+        """Start the ledger of a message inserted in this transaction."""
+        standing = Standing(
+            direction="out" if message.direction == "out" else "in",
+            confirmation_requested=message.confirmation_requested,
+        )
+        return cls(message=message, standing=standing, actor=actor)
+
+    @property
+    def owes(self) -> Errand:
+        """What this side owes next."""
+        return self.standing.errand
+
+    def append(self, kind: Kind, *, wire: WireMessage | None = None, **data: Any) -> None:
+        """Add a receipt; ``data`` is JSON and goes into the proof."""
+        before = self.owes
+        self.standing = step(self.standing, kind)
+        if wire is not None:
+            data["evidence_sha256"] = wire.sha256
+        self.message.receipts_count += 1
+        self._new.append(
+            Receipt(
+                message_id=self.message.id,
+                seq=self.message.receipts_count,
+                kind=kind,
+                at=clock.now(),
+                data=data,
+                wire_id=wire.id if wire else None,
+                actor_name=self.actor.name,
+                actor_person=self.actor.person_id,
+            )
+        )
+        self._follow(kind, before)
+
+    def fail(self, *, wire: WireMessage | None, code: str, reason: str, round_trip_ms: int) -> bool:
+        """Record a failed attempt and plan the next; return whether the retries are used up."""
+        errand = self.owes
+        self.append(
+            Kind.ATTEMPT_FAILED,
+            wire=wire,
+            errand=errand,
+            code=code,
+            reason=reason,
+            round_trip_ms=round_trip_ms,
+        )
+        if self.owes is Errand.NONE:  # settled meanwhile from the other side
+            return False
+        message = self.message
+        message.failures += 1
+        message.first_failure_at = message.first_failure_at or clock.now()
+        message.next_attempt_at = schedule.next_attempt(
+            first_failure_at=message.first_failure_at, failures=message.failures, scale=retry_scale()
+        )
+        if message.next_attempt_at is not None:
+            return False
+        self.append(Kind.EXHAUSTED, errand=errand, attempts=message.failures)
+        return True
+
+    def _follow(self, kind: Kind, before: Errand) -> None:
+        """Keep the planning columns in step with the standing."""
+        message, now = self.message, clock.now()
+        if self.owes != before or kind is Kind.RETRY_ORDERED:
+            message.failures, message.first_failure_at = 0, None
+            message.next_attempt_at = now if self.owes else None
+        if kind is Kind.ACCEPTED:
+            message.accepted_at = message.accepted_at or now
+            if self.standing.state is State.ACCEPTED and message.direction == "out":
+                message.confirmation_due_at = schedule.confirmation_due(now)
+        if kind in _ENDS_THE_WAIT:
+            message.confirmation_due_at = None
+
+    def close(self) -> Message:
+        """Write the new receipts, the columns that follow from them and the audit facts; return the message."""
+        message, standing = self.message, self.standing
+        message.state = standing.state
+        message.errand = standing.errand
+        message.annulment = Annulment(standing.annulment)
+        if message.next_attempt_at is None and standing.errand:
+            message.next_attempt_at = clock.now()
+        Receipt.objects.bulk_create(self._new)
+        message.save(update_fields=[name.removesuffix("_id") for name in Message.MUTABLE])
+        audit.write_many([fact_of(message, receipt) for receipt in self._new], actor=self.actor)
+        self._new = []
+        return message
+
+
+def fact_of(message: Message, receipt: Receipt) -> facts.ReceiptWritten:
+    """The audit fact of a receipt; its digest lets the verifier find any later change of the receipt."""
+    return facts.ReceiptWritten(
+        subject_id=message.id,
+        direction=message.direction,
+        identifier=message.sender_key,
+        counterpart=message.counterpart_aoo,
+        seq=receipt.seq,
+        step=str(receipt.kind),
+        sha256=receipt_digest(receipt),
+    )
+
+
+def receipt_digest(receipt: Receipt) -> str:
+    """SHA-256, in hexadecimal, of everything that a receipt says."""
+    said = [
+        str(receipt.message_id),
+        receipt.seq,
+        str(receipt.kind),
+        receipt.at.isoformat(),
+        receipt.data,
+        str(receipt.wire_id or ""),
+        receipt.actor_name,
+        str(receipt.actor_person or ""),
+    ]
+    return sha256(canonical_json(said)).hex()

@@ -1,0 +1,178 @@
+"""What the recipient does after accepting: check the files, decide receivability, register, or leave it to the clerk.
+
+Allegato 6, section 3.1.1 C.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+
+from crinale.kernel.errors import Conflict, Invalid, NotVisible
+from crinale.spine.exchange.actions import turns
+from crinale.spine.exchange.actions.ledger import Ledger
+from crinale.spine.exchange.actions.presented import ReadSegnatura, read_segnatura
+from crinale.spine.exchange.actions.readability import file_anomaly
+from crinale.spine.exchange.identifiers import as_json
+from crinale.spine.exchange.models import Message, Parcel
+from crinale.spine.exchange.rules.anomalies import Anomaly, AnomalyCode
+from crinale.spine.exchange.rules.receiving import Here, unreceivable
+from crinale.spine.exchange.rules.states import Errand, Kind, State
+from crinale.spine.identity import Actor
+from crinale.spine.identity.permissions import require
+from crinale.spine.protocol import actions as protocol
+from crinale.spine.protocol.queries import EnclosureData, ReceivedSegnatura
+from crinale.spine.records import actions as records
+from crinale.spine.records import queries as records_queries
+from crinale.spine.records.blobs import BlobRef
+from crinale.spine.tenancy import queries as tenancy_queries
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from crinale.spine.protocol.queries import RegistrationView
+    from crinale.spine.tenancy.queries import AreaRef
+
+_SYSTEM = Actor.system("exchange")
+_BY_CLERK = "by_clerk"
+
+
+def process_incoming(*, message_id: UUID) -> None:
+    """Take an accepted message to its end: registered, refused, or waiting for the clerk. The caller holds it."""
+    message = Message.objects.filter(id=message_id, errand=Errand.PROCESS).first()
+    if message is None:
+        return
+    parcel = Parcel.objects.get(message_id=message_id)
+    read = read_segnatura(bytes(parcel.segnatura))
+    area = _area(message)
+    here = Here(ipa_code=area.body_ipa, aoo_code=area.code)
+    anomaly = unreceivable(read.presented, here) or file_anomaly(read, parcel.files)
+    with transaction.atomic():
+        ledger = Ledger.open(message_id, actor=_SYSTEM)
+        if ledger.owes is not Errand.PROCESS:
+            return
+        _decide(ledger, read, parcel, area, anomaly)
+        ledger.close()
+
+
+def _area(message: Message) -> AreaRef:
+    area = tenancy_queries.area(message.area_id)
+    if area is None:
+        raise NotVisible
+    return area
+
+
+def _decide(
+    ledger: Ledger, read: ReadSegnatura, parcel: Parcel, area: AreaRef, anomaly: Anomaly | None
+) -> None:
+    classification = _classification(read, area)
+    if anomaly is not None:
+        ledger.append(Kind.REFUSED, anomaly=anomaly.code, info=anomaly.info)
+    elif area.registers_incoming == _BY_CLERK or not classification:
+        ledger.append(Kind.WAITING)
+    else:
+        try:
+            with transaction.atomic():
+                _register(ledger, read, parcel, classification=classification, actor=_SYSTEM)
+        except Invalid as objection:  # nothing that trying again would cure: a person decides
+            ledger.append(Kind.WAITING, reason=str(objection))
+
+
+def _classification(read: ReadSegnatura, area: AreaRef) -> str:
+    """Our heading with the sender's code and title, if we have it, else the default of the area."""
+    theirs = read.data.classification
+    headings = {one.code: one.title.casefold() for one in records_queries.classifications()}
+    if theirs and headings.get(theirs.code) == theirs.title.casefold():
+        return theirs.code
+    return area.default_classification if area.default_classification in headings else ""
+
+
+def _register(
+    ledger: Ledger,
+    read: ReadSegnatura,
+    parcel: Parcel,
+    *,
+    classification: str,
+    actor: Actor,
+    dossier_id: UUID | None = None,
+) -> RegistrationView:
+    """Give the message its number here, in the open transaction (Allegato 6: number and storage at the same time)."""
+    message, data = ledger.message, read.data
+    documents = [
+        EnclosureData(
+            document_id=records.record_document(
+                actor=actor,
+                blob=BlobRef(sha256=file["sha256"], size=file["size"], media_type=file["media_type"]),
+                file_name=file["name"],
+            ).id,
+            description=file["description"],
+        )
+        for file in parcel.files
+    ]
+    view = protocol.register_incoming(
+        actor=actor,
+        area_id=message.area_id,
+        subject=data.subject,
+        classification=classification,
+        sender=data.sender,
+        recipients=data.recipients,
+        documents=documents,
+        channel="aoo",
+        received_identifier=data.identifier,
+        received_segnatura=ReceivedSegnatura(xml=read.xml, certificate_sha256=parcel.seal_certificate_sha256),
+        arrived_at=message.accepted_at,
+        dossier_id=dossier_id,
+        confidential=data.confidential,
+    )
+    message.registration_id = view.id
+    message.recipient_identifier = as_json(view.identifier)
+    ledger.append(Kind.REGISTERED, identifier=as_json(view.identifier), registration=str(view.id))
+    return view
+
+
+def register_waiting(
+    *, actor: Actor, message_id: UUID, classification: str, dossier_id: UUID | None = None
+) -> RegistrationView:
+    """The clerk registers a message that waits for a decision, under a heading of this body's filing plan.
+
+    :raises NotVisible: when there is no such message for this actor.
+    :raises Conflict: when it does not wait any more.
+    :raises Invalid: when the heading does not exist.
+    """
+    with transaction.atomic():
+        ledger = _waiting(actor, message_id)
+        parcel = Parcel.objects.get(message_id=message_id)
+        view = _register(
+            ledger,
+            read_segnatura(bytes(parcel.segnatura)),
+            parcel,
+            classification=classification,
+            actor=actor,
+            dossier_id=dossier_id,
+        )
+        turns.wake(ledger.close())
+    return view
+
+
+def refuse_waiting(*, actor: Actor, message_id: UUID, reason: str) -> None:
+    """The clerk refuses a message that waits for a decision: anomaly 000 with the reason goes to the sender.
+
+    :raises NotVisible: when there is no such message for this actor.
+    :raises Conflict: when it does not wait any more.
+    :raises Invalid: when the reason is missing.
+    """
+    if not reason.strip():
+        raise Invalid("reason", "tell the sender why the message is refused")
+    with transaction.atomic():
+        ledger = _waiting(actor, message_id)
+        ledger.append(Kind.REFUSED, anomaly=AnomalyCode.UNRECEIVABLE, info=reason.strip()[:1000])
+        turns.wake(ledger.close())
+
+
+def _waiting(actor: Actor, message_id: UUID) -> Ledger:
+    ledger = Ledger.open(message_id, actor=actor)
+    require(actor, "protocol.register_incoming", area_id=ledger.message.area_id)
+    if ledger.standing.state is not State.TO_REGISTER:
+        raise Conflict
+    return ledger

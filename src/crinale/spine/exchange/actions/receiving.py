@@ -1,0 +1,232 @@
+"""The receiving side: what other areas ask of us, answered the same however often they ask.
+
+The caller is a server endpoint that has already verified the peer's signature on the envelope. Each function opens
+the scope of the area that was called; ``NotVisible`` means that the area is not on this node.
+"""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from django.db import IntegrityError, transaction
+
+from crinale.kernel import clock
+from crinale.kernel.digests import sha256
+from crinale.kernel.errors import Conflict, Invalid, NotVisible
+from crinale.kernel.ids import new_id
+from crinale.spine import audit, tenancy
+from crinale.spine.exchange import facts
+from crinale.spine.exchange.actions import evidence, turns
+from crinale.spine.exchange.actions.digesting import check_digests
+from crinale.spine.exchange.actions.ledger import Ledger
+from crinale.spine.exchange.actions.presented import ReadSegnatura, read_segnatura
+from crinale.spine.exchange.actions.seals import judge_seal
+from crinale.spine.exchange.identifiers import as_json, key_of
+from crinale.spine.exchange.models import Message, Parcel
+from crinale.spine.exchange.rules.receiving import Here, our_addressee
+from crinale.spine.exchange.rules.states import Kind
+from crinale.spine.exchange.values import ForwardReply
+from crinale.spine.identity import Actor
+from crinale.spine.tenancy import queries as tenancy_queries
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from crinale.spine.exchange.rules.anomalies import Anomaly
+    from crinale.spine.exchange.values import IncomingFile, PeerIdentity
+    from crinale.spine.tenancy.queries import AreaRef
+
+_TAKEN: Final = "Another message was already accepted under this identifier."
+
+
+@contextmanager
+def called_area(area_code: str) -> Iterator[AreaRef]:
+    """Open the scope of the area that was called.
+
+    :raises NotVisible: when it is not on this node.
+    """
+    area = tenancy_queries.area_by_code(area_code)
+    if area is None:
+        raise NotVisible
+    with tenancy.scope(area.body_id):
+        yield area
+
+
+@dataclass(frozen=True, slots=True)
+class _Arrival:
+    """One MessaggioInoltro, read and judged."""
+
+    area: AreaRef
+    peer: PeerIdentity
+    read: ReadSegnatura
+    segnatura: bytes
+    files: Sequence[IncomingFile]
+    envelope: bytes
+    seal_certificate_sha256: str
+    anomaly: Anomaly | None
+
+    @property
+    def actor(self) -> Actor:
+        return Actor.peer(self.peer.aoo_code)
+
+
+def receive_forward(
+    *,
+    area_code: str,
+    peer: PeerIdentity,
+    segnatura: bytes,
+    files: Sequence[IncomingFile],
+    evidence_request: bytes,
+) -> ForwardReply:
+    """MessaggioInoltro: verify seal and digests, keep the message, answer; the rest is done by a job.
+
+    The same segnatura again gets the same answer and leaves no second message, even when both arrive at once. A
+    message refused here (001, 002) was never received, so it is judged afresh when it comes again.
+
+    :raises Invalid: when the segnatura cannot be read, so that there is no identifier to answer with.
+    :raises Conflict: when another segnatura was already accepted under the same identifier.
+    :raises NotVisible: when the area is not on this node.
+    """
+    with called_area(area_code) as area:
+        try:
+            read = read_segnatura(segnatura)
+        except Invalid as unreadable:
+            _note_unreadable(peer, segnatura, unreadable)
+            raise
+        if reply := _answered_before(area, peer, read, segnatura, evidence_request):
+            return reply
+        seal = judge_seal(read, peer=peer)
+        arrival = _Arrival(
+            area=area,
+            peer=peer,
+            read=read,
+            segnatura=segnatura,
+            files=files,
+            envelope=evidence_request,
+            seal_certificate_sha256=seal.certificate_sha256,
+            anomaly=seal.anomaly or check_digests(read.documents, files),
+        )
+        try:
+            with transaction.atomic():
+                return _keep_arrival(arrival)
+        except IntegrityError:  # another segnatura with this identifier was accepted at the same instant
+            raise Conflict(_TAKEN) from None
+
+
+def _note_unreadable(peer: PeerIdentity, segnatura: bytes, unreadable: Invalid) -> None:
+    fact = facts.ForwardUnreadable(peer=peer.aoo_code, reason=str(unreadable), sha256=sha256(segnatura).hex())
+    with transaction.atomic():
+        audit.write(fact, actor=Actor.peer(peer.aoo_code))
+
+
+def _accepted(area: AreaRef, read: ReadSegnatura) -> Message | None:
+    return Message.objects.filter(
+        area_id=area.id, direction="in", sender_key=key_of(read.identifier), accepted_at__isnull=False
+    ).first()
+
+
+def _answered_before(
+    area: AreaRef, peer: PeerIdentity, read: ReadSegnatura, segnatura: bytes, envelope: bytes
+) -> ForwardReply | None:
+    """Answer a repeated message without judging it again."""
+    known = _accepted(area, read)
+    if known is None:
+        return None
+    with transaction.atomic():
+        return _repeat(known, peer, read, segnatura, envelope)
+
+
+def _repeat(
+    known: Message, peer: PeerIdentity, read: ReadSegnatura, segnatura: bytes, envelope: bytes
+) -> ForwardReply:
+    if known.segnatura_sha256 != sha256(segnatura).hex() or known.counterpart_aoo != peer.aoo_code:
+        raise Conflict(_TAKEN)
+    ledger = Ledger.open(known.id, actor=Actor.peer(peer.aoo_code))
+    wire = evidence.keep_request(
+        message_id=known.id, operation="forward", origin="received", envelope=envelope
+    )
+    ledger.append(Kind.REPEATED, wire=wire)
+    ledger.close()
+    return ForwardReply(identifier=read.identifier, anomaly=None, wire_id=evidence.ref_of(wire))
+
+
+def _keep_arrival(arrival: _Arrival) -> ForwardReply:
+    ledger = _ledger_of(arrival)
+    known = _accepted(arrival.area, arrival.read)
+    if known is not None:  # its twin was accepted while we were verifying
+        return _repeat(known, arrival.peer, arrival.read, arrival.segnatura, arrival.envelope)
+    message = ledger.message
+    wire = evidence.keep_request(
+        message_id=message.id, operation="forward", origin="received", envelope=arrival.envelope
+    )
+    if arrival.anomaly is None:
+        _keep_parcel(message, arrival)
+        ledger.append(Kind.ACCEPTED, wire=wire)
+    else:
+        ledger.append(
+            Kind.REFUSED_AT_DOOR, wire=wire, anomaly=arrival.anomaly.code, info=arrival.anomaly.info
+        )
+    turns.wake(ledger.close())
+    return ForwardReply(
+        identifier=arrival.read.identifier, anomaly=arrival.anomaly, wire_id=evidence.ref_of(wire)
+    )
+
+
+def _ledger_of(arrival: _Arrival) -> Ledger:
+    """Insert the message, or lock the one that is there: the unique constraint makes the second arrival wait."""
+    message = _new_message(arrival)
+    Message.objects.bulk_create([message], ignore_conflicts=True)
+    held = (
+        Message.objects.select_for_update(of=("self",))
+        .filter(
+            area_id=arrival.area.id,
+            direction="in",
+            sender_key=message.sender_key,
+            counterpart_aoo=message.counterpart_aoo,
+            segnatura_sha256=message.segnatura_sha256,
+        )
+        .get()
+    )
+    return Ledger.open(held.id, actor=arrival.actor)
+
+
+def _new_message(arrival: _Arrival) -> Message:
+    read, area = arrival.read, arrival.area
+    ours = our_addressee(read.presented.addressees, Here(ipa_code=area.body_ipa, aoo_code=area.code))
+    return Message(
+        id=new_id(),
+        area_id=area.id,
+        direction="in",
+        counterpart_ipa=read.identifier.ipa_code,
+        counterpart_aoo=arrival.peer.aoo_code,
+        counterpart_name=read.sender_name[:300],
+        subject=read.presented.subject[:2000],
+        sender_identifier=as_json(read.identifier),
+        sender_key=key_of(read.identifier),
+        segnatura_sha256=sha256(arrival.segnatura).hex(),
+        # a message that does not name us as recipient is refused: its sender must hear of it
+        confirmation_requested=ours.confirm if ours else True,
+        for_information=ours.for_information if ours else False,
+        created_at=clock.now(),
+    )
+
+
+def _keep_parcel(message: Message, arrival: _Arrival) -> None:
+    by_name = {one.name: one for one in arrival.files}
+    Parcel.objects.create(
+        message_id=message.id,
+        segnatura=arrival.segnatura,
+        files=[
+            {
+                "name": named.file_name,
+                "description": named.description,
+                "media_type": by_name[named.file_name].media_type,
+                "size": by_name[named.file_name].size,
+                "sha256": by_name[named.file_name].sha256,
+            }
+            for named in arrival.read.documents
+        ],
+        seal_certificate_sha256=arrival.seal_certificate_sha256,
+    )

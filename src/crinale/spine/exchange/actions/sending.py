@@ -1,0 +1,223 @@
+"""Send a registered document: one message per recipient area, at least once, with the proof of each attempt."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+
+from crinale.kernel import clock
+from crinale.kernel.errors import NotVisible
+from crinale.kernel.ids import new_id
+from crinale.spine.exchange.actions import evidence, incidents, turns
+from crinale.spine.exchange.actions.ledger import Ledger
+from crinale.spine.exchange.actions.outgoing import Consignment, consignment
+from crinale.spine.exchange.identifiers import as_json, key_of
+from crinale.spine.exchange.models import IndexedArea, Message
+from crinale.spine.exchange.ports import transport
+from crinale.spine.exchange.queries.index import area_of_body, areas_by_code
+from crinale.spine.exchange.rules import schedule
+from crinale.spine.exchange.rules.states import Errand, Kind, State
+from crinale.spine.exchange.values import ForwardAnswer, TransportFailure
+from crinale.spine.identity import Actor
+from crinale.spine.identity.permissions import require
+from crinale.spine.protocol import actions as protocol
+from crinale.spine.protocol import queries as protocol_queries
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from uuid import UUID
+
+    from crinale.spine.protocol.queries import EnclosureData, PartyData, RegistrationView
+
+_SYSTEM = Actor.system("exchange")
+
+
+def register_and_send(
+    *,
+    actor: Actor,
+    area_id: UUID,
+    subject: str,
+    classification: str,
+    recipients: Sequence[PartyData],
+    documents: Sequence[EnclosureData],
+    sender: PartyData | None = None,
+    reply_to: UUID | None = None,
+    dossier_id: UUID | None = None,
+    confidential: bool = False,
+) -> RegistrationView:
+    """Register an outgoing document and send it to every recipient area that the index knows, in one transaction.
+
+    Recipients without an area in the index are registered but not sent by this channel.
+
+    :raises Invalid: when something must be corrected before a number is taken.
+    :raises NotVisible: when the area or a document is not the actor's to use.
+    """
+    require(actor, "protocol.send", area_id=area_id)
+    recipients = [_with_area(one) for one in recipients]
+    with transaction.atomic():
+        view = protocol.register_outgoing(
+            actor=actor,
+            area_id=area_id,
+            subject=subject,
+            classification=classification,
+            recipients=recipients,
+            documents=documents,
+            sender=sender,
+            reply_to=reply_to,
+            dossier_id=dossier_id,
+            confidential=confidential,
+        )
+        _dispatch(view, recipients, actor=actor)
+    return view
+
+
+def send_registration(*, actor: Actor, registration_id: UUID) -> int:
+    """Send an outgoing registration to those of its recipients that have no message yet; return how many are new.
+
+    For recipients whose area entered the index after the registration.
+    """
+    view = protocol_queries.registration(actor=actor, registration_id=registration_id)
+    require(actor, "protocol.send", area_id=view.area_id)
+    if view.direction != "outgoing" or view.annulment is not None or view.state == "unsealed":
+        raise NotVisible
+    with transaction.atomic():
+        # two clerks pressing the button at once: the second waits here and finds nothing left to send
+        known = set(
+            Message.objects.select_for_update()
+            .filter(registration_id=registration_id, direction="out")
+            .values_list("counterpart_aoo", flat=True)
+        )
+        missing = [party.data for party in view.recipients if party.data.aoo_code not in known]
+        return _dispatch(view, missing, actor=actor)
+
+
+def _with_area(recipient: PartyData) -> PartyData:
+    """Complete a recipient that names a body with a single area in the index."""
+    if recipient.kind != "administration" or recipient.aoo_code or not recipient.ipa_code:
+        return recipient
+    area = area_of_body(recipient.ipa_code)
+    return replace(recipient, aoo_code=area.aoo_code, aoo_name=area.aoo_name) if area else recipient
+
+
+def _dispatch(view: RegistrationView, recipients: Sequence[PartyData], *, actor: Actor) -> int:
+    wanted = {one.aoo_code: one for one in recipients if one.kind == "administration" and one.aoo_code}
+    known = areas_by_code(wanted)
+    for code, recipient in wanted.items():
+        if code in known and known[code].endpoint:
+            turns.wake(_compose(view, recipient, known[code], actor=actor))
+    return len(known)
+
+
+def _compose(view: RegistrationView, recipient: PartyData, area: IndexedArea, *, actor: Actor) -> Message:
+    issued = view.segnatura
+    message = Message(
+        id=new_id(),
+        area_id=view.area_id,
+        direction="out",
+        registration_id=view.id,
+        counterpart_ipa=area.ipa_code,
+        counterpart_aoo=area.aoo_code,
+        counterpart_name=area.body_name,
+        subject=view.subject,
+        sender_identifier=as_json(view.identifier),
+        sender_key=key_of(view.identifier),
+        segnatura_sha256=issued.sha256 if issued and view.state == "sealed" else "",
+        confirmation_requested=recipient.confirm,
+        for_information=recipient.for_information,
+        created_at=clock.now(),
+    )
+    message.save(force_insert=True)
+    ledger = Ledger.begin(message, actor=actor)
+    if view.state == "sealed":
+        ledger.append(Kind.SEALED)
+    return ledger.close()
+
+
+def attempt_send(*, message_id: UUID) -> None:
+    """Make one attempt at MessaggioInoltro if it is owed and due; the caller holds the message (``turns.held``)."""
+    ready = _ready(message_id)
+    if ready is None:
+        return
+    elapsed = turns.stopwatch()
+    outcome: ForwardAnswer | TransportFailure
+    try:
+        outcome = transport.get().forward(
+            sender_aoo=ready.sender_aoo, to=ready.to, segnatura=ready.segnatura, files=ready.files
+        )
+    except TransportFailure as failure:
+        outcome = failure
+    if isinstance(outcome, ForwardAnswer) and key_of(outcome.identifier) != ready.sender_key:
+        outcome = TransportFailure("answer", "The answer names another registration.", outcome.evidence)
+    _record(message_id, outcome, elapsed(), ready.size)
+
+
+def _ready(message_id: UUID) -> Consignment | None:
+    """Read what to send; complete the message first if its seal has been made meanwhile."""
+    message = Message.objects.filter(id=message_id, errand=Errand.FORWARD).first()
+    if message is None or (message.next_attempt_at and message.next_attempt_at > clock.now()):
+        return None
+    if message.state == State.COMPOSED and not _seal_is_made(message):
+        return None
+    return consignment(message)
+
+
+def _seal_is_made(message: Message) -> bool:
+    with transaction.atomic():
+        ledger = Ledger.open(message.id, actor=_SYSTEM)
+        if ledger.standing.state is not State.COMPOSED:
+            return ledger.owes is Errand.FORWARD
+        registration = ledger.message.registration
+        sealed = registration is not None and registration.state == "sealed"
+        if sealed:
+            ledger.append(Kind.SEALED)
+        else:
+            ledger.message.next_attempt_at = clock.now() + schedule.SEAL_RETRY_AFTER
+        ledger.close()
+    return sealed
+
+
+def _record(
+    message_id: UUID, outcome: ForwardAnswer | TransportFailure, round_trip_ms: int, size: int
+) -> None:
+    with transaction.atomic():
+        ledger = Ledger.open(message_id, actor=_SYSTEM)
+        wire = evidence.keep_call(message_id=message_id, operation="forward", evidence=outcome.evidence)
+        if isinstance(outcome, TransportFailure):
+            exhausted = ledger.fail(
+                wire=wire, code=outcome.code, reason=outcome.text, round_trip_ms=round_trip_ms
+            )
+        else:
+            exhausted = False
+            _append_answer(ledger, outcome, wire=wire, round_trip_ms=round_trip_ms, size=size)
+        message = ledger.close()
+        if exhausted:
+            incidents.open_incident(message, kind="retries_exhausted", blocking=True)
+        elif not isinstance(outcome, TransportFailure):
+            incidents.settle(message, kinds=("retries_exhausted",))
+
+
+def _append_answer(
+    ledger: Ledger,
+    answer: ForwardAnswer,
+    *,
+    wire: evidence.WireMessage | None,
+    round_trip_ms: int,
+    size: int,
+) -> None:
+    measured = {
+        "round_trip_ms": round_trip_ms,
+        "size": size,
+        "within_target": schedule.within_target(round_trip_ms=round_trip_ms, size=size),
+    }
+    if answer.anomaly is None:
+        ledger.append(Kind.ACCEPTED, wire=wire, **measured)
+    else:
+        ledger.append(
+            Kind.REFUSED_AT_DOOR,
+            wire=wire,
+            anomaly=answer.anomaly.code,
+            info=answer.anomaly.info,
+            **measured,
+        )

@@ -1,0 +1,67 @@
+"""The signed envelopes, to look at and to take away: the proof of what was said on the wire."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from io import BytesIO
+from typing import TYPE_CHECKING, BinaryIO
+
+from crinale.kernel.errors import NotVisible
+from crinale.spine import audit
+from crinale.spine.exchange.models import Message, Parcel, WireMessage
+from crinale.spine.identity.permissions import require
+from crinale.spine.records.ports import blob_store
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from crinale.spine.identity import Actor
+
+
+@dataclass(frozen=True, slots=True)
+class EnvelopeFile:
+    """A kept envelope, open for reading."""
+
+    file_name: str
+    content_type: str
+    size: int
+    sha256: str
+    stream: BinaryIO
+
+
+def envelope(*, actor: Actor, envelope_id: UUID) -> EnvelopeFile:
+    """Open a kept envelope; the reading is logged, for envelopes carry documents.
+
+    :raises NotVisible: when there is none that the actor may see.
+    """
+    wire = WireMessage.objects.select_related("message").filter(id=envelope_id, message__isnull=False).first()
+    if wire is None or wire.message is None:
+        raise NotVisible
+    require(actor, "exchange.view", area_id=wire.message.area_id)
+    audit.access(actor=actor, what="envelope", object_id=wire.id)
+    stream: BinaryIO = (
+        BytesIO(wire.content) if wire.content is not None else blob_store.get().open(wire.sha256)
+    )
+    suffix = "xml" if "multipart" not in wire.content_type else "mime"
+    return EnvelopeFile(
+        file_name=f"{wire.operation}-{wire.part}-{wire.id}.{suffix}",
+        content_type=wire.content_type,
+        size=wire.size,
+        sha256=wire.sha256,
+        stream=stream,
+    )
+
+
+def received_segnatura(*, actor: Actor, message_id: UUID) -> bytes:
+    """Return the segnatura of a received message, byte for byte, also before it is registered.
+
+    :raises NotVisible: when there is none that the actor may see.
+    """
+    message = Message.objects.filter(id=message_id, direction="in").first()
+    if message is None:
+        raise NotVisible
+    require(actor, "exchange.view", area_id=message.area_id)
+    parcel = Parcel.objects.filter(message_id=message_id).first()
+    if parcel is None:
+        raise NotVisible
+    return bytes(parcel.segnatura)

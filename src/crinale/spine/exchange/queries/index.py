@@ -1,0 +1,147 @@
+"""Questions about the index of areas: public data, so nobody needs a permission."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.db.models import Case, IntegerField, Q, Value, When
+from django.db.models.functions import Length
+
+from crinale.kernel import clock
+from crinale.spine.exchange.models import IndexedArea, IndexedOffice, IndexEdition, IndexState
+from crinale.spine.exchange.rules.index import folded
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime, timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class AreaFound:
+    """An area of the index, as a recipient is picked. ``reachable``: messages can be sent to it by this channel."""
+
+    ipa_code: str
+    body_name: str
+    aoo_code: str
+    aoo_name: str
+    endpoint: str
+    emails: tuple[str, ...]
+    phone: str
+    responsible: str
+    as_of: datetime
+
+    @property
+    def reachable(self) -> bool:
+        """Whether it has an endpoint."""
+        return bool(self.endpoint)
+
+
+@dataclass(frozen=True, slots=True)
+class OfficeFound:
+    """An office of an area of the index."""
+
+    code: str
+    name: str
+    emails: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class IndexAge:
+    """How old the node's copy of the index is, per source; ``as_of`` is None when there never was one."""
+
+    source: str
+    as_of: datetime | None
+    age: timedelta | None
+    rows: int
+    failing_since: datetime | None
+    last_error: str
+
+
+def _found(row: IndexedArea) -> AreaFound:
+    return AreaFound(
+        ipa_code=row.ipa_code,
+        body_name=row.body_name,
+        aoo_code=row.aoo_code,
+        aoo_name=row.aoo_name,
+        endpoint=row.endpoint,
+        emails=tuple(row.emails),
+        phone=row.phone,
+        responsible=row.responsible,
+        as_of=row.as_of,
+    )
+
+
+def search_index(text: str, limit: int = 10) -> list[AreaFound]:
+    """Return the areas whose names and codes hold all words of the text, as it is typed; reachable ones first."""
+    words = folded(text).split()[:8]
+    if not words:
+        return []
+    matching = Q(active=True)
+    for word in words:
+        matching &= Q(search_text__contains=word)
+    whole = " ".join(words)
+    rank = Case(
+        When(search_text__startswith=whole, then=Value(0)),
+        When(search_text__contains=f" {whole}", then=Value(1)),
+        default=Value(2),
+        output_field=IntegerField(),
+    )
+    unreachable = Case(When(endpoint="", then=Value(1)), default=Value(0), output_field=IntegerField())
+    rows = IndexedArea.objects.filter(matching).order_by(unreachable, rank, Length("search_text"), "aoo_code")
+    return [_found(row) for row in rows[: max(0, min(limit, 100))]]
+
+
+def areas_by_code(codes: Iterable[str]) -> dict[str, AreaFound]:
+    """Return the areas of the index with these unique codes."""
+    rows = IndexedArea.objects.filter(aoo_code__in=list(codes), active=True)
+    return {row.aoo_code: _found(row) for row in rows}
+
+
+def area_of_body(ipa_code: str) -> AreaFound | None:
+    """Return the area of a body that has just one in the index, else None."""
+    rows = list(IndexedArea.objects.filter(ipa_code__iexact=ipa_code, active=True)[:2])
+    return _found(rows[0]) if len(rows) == 1 else None
+
+
+def peer_area(certificate: bytes) -> str | None:
+    """Return the code of the area that the index lists this message certificate (DER) for, else None."""
+    listed = IndexedArea.objects.filter(
+        message_certificates__contains=[b64encode(certificate).decode()], active=True
+    )
+    return listed.values_list("aoo_code", flat=True).first()
+
+
+def offices_of_area(aoo_code: str) -> list[OfficeFound]:
+    """Return the offices that the index knows in an area, by name."""
+    rows = IndexedOffice.objects.filter(aoo_code=aoo_code).order_by("name")
+    return [OfficeFound(code=row.code, name=row.name, emails=tuple(row.emails)) for row in rows]
+
+
+def index_rows() -> list[AreaFound]:
+    """Return the whole index by name of body, for the command line and the directory."""
+    return [_found(row) for row in IndexedArea.objects.filter(active=True).order_by("body_name", "aoo_code")]
+
+
+def index_age() -> list[IndexAge]:
+    """Return how old each source of the index is, the newest first."""
+    now = clock.now()
+    ages = [
+        IndexAge(
+            source=row.source,
+            as_of=row.as_of,
+            age=now - row.as_of if row.as_of else None,
+            rows=row.rows,
+            failing_since=row.failing_since,
+            last_error=row.last_error,
+        )
+        for row in IndexState.objects.all()
+    ]
+    return sorted(ages, key=lambda one: (one.as_of is None, one.age))
+
+
+def edition() -> tuple[str, bytes] | None:
+    """Return the newest edition that this hub published, as (digest, JSON); None before the first."""
+    newest = IndexEdition.objects.order_by("-published_at", "-id").first()
+    return (newest.sha256, bytes(newest.content)) if newest else None

@@ -1,0 +1,242 @@
+"""The clerk's queue: what waits for whom, in a fixed number of SQL queries."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, Literal, get_args
+
+from django.db.models import Count, OuterRef, Prefetch, Q, QuerySet, Subquery
+
+from crinale.kernel.errors import NotVisible
+from crinale.spine.exchange.identifiers import from_json
+from crinale.spine.exchange.models import Incident, Message, Receipt
+from crinale.spine.exchange.rules.states import Kind, State
+from crinale.spine.identity.permissions import require
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+    from typing import Any
+    from uuid import UUID
+
+    from crinale.spine.identity import Actor
+    from crinale.spine.protocol.rules.identifier import Identifier
+
+Box = Literal["to_register", "waiting_confirmation", "refused", "incidents", "sent", "received"]
+BOXES: Final[tuple[Box, ...]] = get_args(Box)
+
+_ON_ITS_WAY: Final = (State.COMPOSED, State.SEALED, State.SENDING, State.ACCEPTED)
+_FILTERS: Final[dict[Box, Q]] = {
+    "to_register": Q(direction="in", state=State.TO_REGISTER),
+    "waiting_confirmation": Q(direction="out", state__in=_ON_ITS_WAY),
+    "refused": Q(direction="out", state=State.REFUSED, noted_at=None),
+    "sent": Q(direction="out"),
+    "received": Q(direction="in"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class IncidentView:
+    """An incident of a message; ``contact`` holds body, area, responsible, emails, phone, as the index had them."""
+
+    id: UUID
+    kind: str
+    blocking: bool
+    opened_at: datetime
+    contact: Mapping[str, Any]
+    workaround: str
+    restore_expected_at: datetime | None
+    closed_at: datetime | None
+    closing_note: str
+
+
+@dataclass(frozen=True, slots=True)
+class MessageRow:
+    """A message as lists and pages show it.
+
+    ``anomaly`` is the code of the last refusal ("" when none), ``reason`` its words or those of the last failure.
+    """
+
+    id: UUID
+    area_id: UUID
+    direction: Literal["out", "in"]
+    state: str
+    errand: str
+    annulment: str
+    counterpart_ipa: str
+    counterpart_aoo: str
+    counterpart_name: str
+    subject: str
+    registration_id: UUID | None
+    sender_identifier: Identifier
+    recipient_identifier: Identifier | None
+    confirmation_requested: bool
+    for_information: bool
+    created_at: datetime
+    accepted_at: datetime | None
+    changed_at: datetime | None
+    anomaly: str
+    reason: str
+    failures: int
+    next_attempt_at: datetime | None
+    confirmation_due_at: datetime | None
+    noted: bool
+    incidents: tuple[IncidentView, ...]
+
+    @property
+    def can_retry(self) -> bool:
+        """Whether ``actions.retry_now`` makes sense."""
+        return self.state in {State.FAILED, State.SENDING} or (
+            self.state == State.REFUSED and self.direction == "out" and self.anomaly in {"001", "002"}
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class QueueView:
+    """One box: its rows, newest first, and how many messages wait in each working box.
+
+    ``more`` is the id to pass as ``before`` for the next page, None on the last one.
+    """
+
+    box: Box
+    rows: tuple[MessageRow, ...]
+    counts: Mapping[str, int]
+    more: UUID | None
+
+
+def queue(*, actor: Actor, area_id: UUID, box: Box, limit: int = 50, before: UUID | None = None) -> QueueView:
+    """Return a box of the queue of an area.
+
+    :raises NotVisible: when the actor may not see the exchanges of the area, or there is no such box.
+    """
+    require(actor, "exchange.view", area_id=area_id)
+    if box not in _FILTERS:
+        raise NotVisible
+    found = _rows(Message.objects.filter(area_id=area_id))
+    if box == "incidents":
+        opened = Incident.objects.filter(area_id=area_id, closed_at=None).values("message_id")
+        found = found.filter(Q(id__in=opened) | Q(direction="out", state=State.FAILED))
+    else:
+        found = found.filter(_FILTERS[box])
+    if before is not None:
+        found = found.filter(id__lt=before)
+    rows = [row_of(one) for one in found.order_by("-id")[: limit + 1]]
+    return QueueView(
+        box=box,
+        rows=tuple(rows[:limit]),
+        counts=queue_counts(actor=actor, area_id=area_id),
+        more=rows[limit - 1].id if len(rows) > limit else None,
+    )
+
+
+def queue_counts(*, actor: Actor, area_id: UUID) -> dict[str, int]:
+    """Return how many messages wait in each working box of an area.
+
+    :raises NotVisible: when the actor may not see the exchanges of the area.
+    """
+    require(actor, "exchange.view", area_id=area_id)
+    working: tuple[Box, ...] = ("to_register", "waiting_confirmation", "refused")
+    counts: dict[str, int] = Message.objects.filter(
+        Q(area_id=area_id), ~Q(state__in=(State.REGISTERED, State.DELIVERED, State.WITHDRAWN))
+    ).aggregate(
+        failed=Count("id", filter=Q(direction="out", state=State.FAILED)),
+        **{name: Count("id", filter=_FILTERS[name]) for name in working},
+    )
+    failed = counts.pop("failed")
+    others = Incident.objects.filter(area_id=area_id, closed_at=None).exclude(
+        message__direction="out", message__state=State.FAILED
+    )
+    counts["incidents"] = failed + others.aggregate(n=Count("message_id", distinct=True))["n"]
+    return counts
+
+
+def messages_of_registration(*, actor: Actor, registration_id: UUID) -> list[MessageRow]:
+    """Return the messages of a registration: one per recipient area, or the one it came with.
+
+    :raises NotVisible: when the actor may not see the exchanges of their area.
+    """
+    rows = [
+        row_of(one) for one in _rows(Message.objects.filter(registration_id=registration_id)).order_by("id")
+    ]
+    for row in rows:
+        require(actor, "exchange.view", area_id=row.area_id)
+    return rows
+
+
+def message(*, actor: Actor, message_id: UUID) -> MessageRow:
+    """Return one message.
+
+    :raises NotVisible: when there is none that the actor may see.
+    """
+    found = _rows(Message.objects.filter(id=message_id)).first()
+    if found is None:
+        raise NotVisible
+    require(actor, "exchange.view", area_id=found.area_id)
+    return row_of(found)
+
+
+def _rows(messages: QuerySet[Message, Message]) -> QuerySet[Message, Message]:
+    """Add what a row needs beyond its own columns: the last receipt, the last reason, the incidents."""
+    own = Receipt.objects.filter(message_id=OuterRef("id")).order_by("-seq")
+    telling = own.filter(
+        kind__in=(
+            Kind.REFUSED,
+            Kind.REFUSED_AT_DOOR,
+            Kind.ATTEMPT_FAILED,
+            Kind.WAITING,
+            Kind.ANNULMENT_REFUSED,
+        )
+    )
+    return messages.annotate(
+        changed_at=Subquery(own.values("at")[:1]),
+        told=Subquery(telling.values("data")[:1]),
+    ).prefetch_related(
+        Prefetch("incidents", queryset=Incident.objects.order_by("id"), to_attr="known_incidents")
+    )
+
+
+def row_of(message: Message) -> MessageRow:
+    """Describe a message fetched with what a row needs."""
+    told = getattr(message, "told", None) or {}
+    registered = message.recipient_identifier
+    return MessageRow(
+        id=message.id,
+        area_id=message.area_id,
+        direction="out" if message.direction == "out" else "in",
+        state=message.state,
+        errand=message.errand,
+        annulment=message.annulment,
+        counterpart_ipa=message.counterpart_ipa,
+        counterpart_aoo=message.counterpart_aoo,
+        counterpart_name=message.counterpart_name,
+        subject=message.subject,
+        registration_id=message.registration_id,
+        sender_identifier=from_json(message.sender_identifier),
+        recipient_identifier=from_json(registered) if registered else None,
+        confirmation_requested=message.confirmation_requested,
+        for_information=message.for_information,
+        created_at=message.created_at,
+        accepted_at=message.accepted_at,
+        changed_at=getattr(message, "changed_at", None),
+        anomaly=told.get("anomaly", ""),
+        reason=told.get("info") or told.get("reason", ""),
+        failures=message.failures,
+        next_attempt_at=message.next_attempt_at,
+        confirmation_due_at=message.confirmation_due_at,
+        noted=message.noted_at is not None,
+        incidents=tuple(_incident(one) for one in getattr(message, "known_incidents", ())),
+    )
+
+
+def _incident(incident: Incident) -> IncidentView:
+    return IncidentView(
+        id=incident.id,
+        kind=incident.kind,
+        blocking=incident.blocking,
+        opened_at=incident.opened_at,
+        contact=incident.contact,
+        workaround=incident.workaround,
+        restore_expected_at=incident.restore_expected_at,
+        closed_at=incident.closed_at,
+        closing_note=incident.closing_note,
+    )
