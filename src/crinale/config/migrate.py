@@ -29,36 +29,28 @@ from crinale.config.database_urls import (
     with_credentials,
 )
 from crinale.config.node import NodeHome, replace_file
+from crinale.kernel.errors import CrinaleError
 
 _LOCK: Final = 0x6372_696E_616C_65  # "crinale": two nodes may start on one database at the same time
 _MIGRATING_PACKAGES: Final = ("django", "procrastinate")
 
 
-class NoDatabase(RuntimeError):
+class NoDatabase(CrinaleError):
     """No database is known: set CRINALE_DATABASE_URL, or start the node's own with `./crinale run`."""
 
-    def __init__(self) -> None:
-        super().__init__(self.__doc__)
 
-
-class NoApplicationRole(RuntimeError):
+class NoApplicationRole(CrinaleError):
     """The owner named by CRINALE_DATABASE_URL may not create roles: create one and name it in CRINALE_DATABASE_APP_URL.
 
     create role crinale_app login nosuperuser nobypassrls password '...';
     """
 
-    def __init__(self) -> None:
-        super().__init__(self.__doc__)
 
-
-class UnsafeApplicationRole(RuntimeError):
+class UnsafeApplicationRole(CrinaleError):
     """The role of CRINALE_DATABASE_APP_URL owns the database, is a superuser, or bypasses row-level security."""
 
-    def __init__(self) -> None:
-        super().__init__(self.__doc__)
 
-
-class MigrationFailed(RuntimeError):
+class MigrationFailed(CrinaleError):
     """A migration failed; the database is as the last good migration left it."""
 
     def __init__(self, said: str) -> None:
@@ -169,20 +161,12 @@ def _check_application_role(owner: psycopg.Connection, role: str) -> None:
 def _grant(owner: psycopg.Connection, role: str) -> None:
     """What the application may do: everything with rows that the triggers allow, nothing with tables."""
     database = owner.info.dbname
-    for statement in (
-        "grant connect, temporary on database {database} to {role}",
-        "grant usage on schema public to {role}",
-        "grant select, insert, update, delete on all tables in schema public to {role}",
-        "grant usage, select on all sequences in schema public to {role}",
-        "revoke insert, update, delete on django_migrations from {role}",
-    ):
-        owner.execute(sql.SQL(statement).format(database=sql.Identifier(database), role=sql.Identifier(role)))
-    # Only our own functions: those of the extensions belong to the server, and everybody may call them.
-    own = "select oid::regprocedure::text from pg_proc where proowner = current_user::regrole and prokind <> 'a'"
-    for (function,) in owner.execute(own).fetchall():
-        owner.execute(
-            sql.SQL(f"grant execute on routine {function} to {{role}}").format(role=sql.Identifier(role))
+    owner.execute(
+        sql.SQL("grant connect, temporary on database {database} to {role}").format(
+            database=sql.Identifier(database), role=sql.Identifier(role)
         )
+    )
+    owner.execute("select crinale_grant(%s)", [role])
 
 
 def _stored_fingerprint(owner: psycopg.Connection) -> str | None:

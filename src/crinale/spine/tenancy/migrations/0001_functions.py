@@ -124,6 +124,13 @@ begin
         execute format('revoke all on %s from %I', relation.name, application);
         execute format('grant %s on %s to %I', allowed, relation.name, application);
     end loop;
+    -- Only our own functions: those of extensions belong to the server, and everybody may call them.
+    for relation in
+        select pg_proc.oid::regprocedure as name from pg_proc
+        where pronamespace = 'public'::regnamespace and proowner = current_user::regrole and prokind <> 'a'
+    loop
+        execute format('grant execute on routine %s to %I', relation.name, application);
+    end loop;
 end $$;
 comment on function crinale_grant(name) is
     'Give the application role what it needs on every table, after each migration; nothing may remove what only grows.';
