@@ -12,6 +12,7 @@ from base64 import b64encode
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from lxml import etree
 
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from cryptography import x509
+    from cryptography.hazmat.primitives.asymmetric.types import PublicKeyTypes
 
     from crinale.spine.records.signatures.keys import SealKey
 
@@ -85,14 +87,20 @@ def canonicalize(
     node: etree._Element | etree._ElementTree[etree._Element],
     how: Canonicalization = _EXCLUSIVE,
 ) -> bytes:
-    """Give the canonical form, without comments, of an element or of a whole document."""
-    return etree.tostring(
-        node,
-        method="c14n",
-        exclusive=how.exclusive,
-        with_comments=False,
-        inclusive_ns_prefixes=list(how.prefixes) or None,
-    )
+    """Give the canonical form, without comments, of an element or of a whole document.
+
+    :raises SignatureRefused: when there is none (relative namespace names have no canonical form).
+    """
+    try:
+        return etree.tostring(
+            node,
+            method="c14n",
+            exclusive=how.exclusive,
+            with_comments=False,
+            inclusive_ns_prefixes=list(how.prefixes) or None,
+        )
+    except etree.C14NError:
+        raise SignatureRefused(Flaw.MALFORMED, "it has no canonical form") from None
 
 
 def signed_info(references: Iterable[ReferenceDigest], *, algorithm: SigningAlgorithm) -> bytes:
@@ -166,13 +174,20 @@ def verify_signature(
     """
     parsed = read_signature(signature)
     canonical_info = canonicalize(parsed.signed_info, parsed.canonicalization)
-    if not check_value(certificate.public_key(), parsed.method, parsed.value, canonical_info):
+    if not check_value(_public_key(certificate), parsed.method, parsed.value, canonical_info):
         raise SignatureRefused(
             Flaw.VALUE,
             "the value does not agree with the signed data and the certificate",
         )
     by_id = elements_by_id(signature)
     return tuple(_verified(reference, signature, by_id) for reference in parsed.references)
+
+
+def _public_key(certificate: x509.Certificate) -> PublicKeyTypes:
+    try:
+        return certificate.public_key()
+    except (ValueError, UnsupportedAlgorithm):
+        raise SignatureRefused(Flaw.ALGORITHM, "the kind of key is not supported") from None
 
 
 def elements_by_id(anywhere: etree._Element) -> dict[str, etree._Element]:
