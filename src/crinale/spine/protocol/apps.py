@@ -1,4 +1,4 @@
-"""Django's name for the protocol package."""
+"""Django's name for the protocol package; it adds the registers to what ``audit verify`` recomputes."""
 
 from __future__ import annotations
 
@@ -11,3 +11,13 @@ class ProtocolConfig(AppConfig):
     name = "crinale.spine.protocol"
     label = "protocol"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Register the verifiers and the jobs, which need the models."""
+        from crinale.spine.audit import register_verifier  # noqa: PLC0415
+        from crinale.spine.protocol import jobs, verification  # noqa: F401, PLC0415
+
+        register_verifier("registrations", verification.verify_registrations)
+        register_verifier("registration numbers", verification.verify_numbers)
+        register_verifier("segnature", verification.verify_segnature)
+        register_verifier("documents", verification.verify_documents)

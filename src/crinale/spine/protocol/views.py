@@ -182,6 +182,7 @@ class RegistrationView:
     year: int
     number: int
     registered_at: datetime
+    registered_by: UUID | None
     registered_by_name: str
     direction: DirectionName
     state: StateName

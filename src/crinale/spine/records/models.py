@@ -38,7 +38,9 @@ class FilingPlan(TenantModel):
     class Meta:
         constraints = (
             models.UniqueConstraint(
-                fields=("body",), condition=Q(valid_to__isnull=True), name="records_filingplan_one_open"
+                fields=("body",),
+                condition=Q(valid_to__isnull=True),
+                name="records_filingplan_one_open",
             ),
             models.CheckConstraint(
                 condition=Q(valid_to__isnull=True) | Q(valid_to__gte=F("valid_from")),

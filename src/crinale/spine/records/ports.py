@@ -30,8 +30,8 @@ class BlobWriter(Protocol):
 class BlobStore(Protocol):
     """A store of immutable blobs. What ``commit`` answered survives a crash."""
 
-    def writer(self, *, limit: int | None = None) -> BlobWriter:
-        """Begin a blob of at most ``limit`` bytes."""
+    def writer(self, *, limit: int | None = None, file_name: str = "") -> BlobWriter:
+        """Begin a blob of at most ``limit`` bytes; ``file_name`` helps where contents look alike."""
 
     def open(self, sha256: str) -> BinaryIO:
         """Open a blob to read; raises :class:`~crinale.spine.records.blobs.BlobMissing`."""

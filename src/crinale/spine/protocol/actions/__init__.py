@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from crinale.spine.protocol.actions.annulment import annul
-from crinale.spine.protocol.actions.daily import freeze_daily_register, freeze_due_days
+from crinale.spine.protocol.actions.daily import days_are_due, freeze_daily_register, freeze_due_days
 from crinale.spine.protocol.actions.emergency import (
+    EmergencyLine,
     close_emergency,
     enter_emergency_registration,
     extend_emergency,
@@ -20,11 +21,13 @@ from crinale.spine.protocol.actions.registration import (
 from crinale.spine.protocol.actions.sealing import complete_seal
 
 __all__ = [
+    "EmergencyLine",
     "add_to_dossier",
     "annul",
     "assign",
     "close_emergency",
     "complete_seal",
+    "days_are_due",
     "enter_emergency_registration",
     "extend_emergency",
     "freeze_daily_register",

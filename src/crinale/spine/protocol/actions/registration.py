@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 from crinale.spine.protocol.actions.drafting import Draft, check_draft, load_context
 from crinale.spine.protocol.actions.storing import store
-from crinale.spine.protocol.rules.parties import PartyData
 from crinale.spine.protocol.views import ReceivedReference
 
 if TYPE_CHECKING:
@@ -20,7 +19,12 @@ if TYPE_CHECKING:
 
     from crinale.spine.identity import Actor
     from crinale.spine.protocol.rules.identifier import Identifier
-    from crinale.spine.protocol.views import EnclosureData, ReceivedSegnatura, RegistrationView
+    from crinale.spine.protocol.rules.parties import PartyData
+    from crinale.spine.protocol.views import (
+        EnclosureData,
+        ReceivedSegnatura,
+        RegistrationView,
+    )
 
 
 def register_outgoing(
@@ -150,7 +154,9 @@ def _register(draft: Draft) -> RegistrationView:
     return store(check_draft(draft, context), context)
 
 
-def _reference(received: Identifier | ReceivedReference | None) -> ReceivedReference | None:
+def _reference(
+    received: Identifier | ReceivedReference | None,
+) -> ReceivedReference | None:
     if received is None or isinstance(received, ReceivedReference):
         return received
     return ReceivedReference(

@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ("records", "0001_tables"),
+        ("records", "0002_guards"),
         ("tenancy", "0002_tables"),
     ]
 
@@ -20,10 +20,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="EmergencyPeriod",
             fields=[
-                (
-                    "id",
-                    models.UUIDField(editable=False, primary_key=True, serialize=False),
-                ),
+                ("id", models.UUIDField(editable=False, primary_key=True, serialize=False)),
                 ("cause", models.CharField(max_length=1000)),
                 ("authorisation", models.CharField(max_length=300)),
                 ("started_at", models.DateTimeField()),
@@ -48,10 +45,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="EmergencyAct",
             fields=[
-                (
-                    "id",
-                    models.UUIDField(editable=False, primary_key=True, serialize=False),
-                ),
+                ("id", models.UUIDField(editable=False, primary_key=True, serialize=False)),
                 ("act", models.CharField(max_length=300)),
                 ("valid_from", models.DateTimeField()),
                 ("valid_to", models.DateTimeField()),
@@ -80,10 +74,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Register",
             fields=[
-                (
-                    "id",
-                    models.UUIDField(editable=False, primary_key=True, serialize=False),
-                ),
+                ("id", models.UUIDField(editable=False, primary_key=True, serialize=False)),
                 ("code", models.CharField(max_length=16)),
                 (
                     "kind",
@@ -128,10 +119,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="DailyRegister",
             fields=[
-                (
-                    "id",
-                    models.UUIDField(editable=False, primary_key=True, serialize=False),
-                ),
+                ("id", models.UUIDField(editable=False, primary_key=True, serialize=False)),
                 ("day", models.DateField()),
                 ("due_on", models.DateField()),
                 ("registrations", models.IntegerField()),
@@ -180,10 +168,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Counter",
             fields=[
-                (
-                    "id",
-                    models.UUIDField(editable=False, primary_key=True, serialize=False),
-                ),
+                ("id", models.UUIDField(editable=False, primary_key=True, serialize=False)),
                 ("year", models.IntegerField()),
                 ("last_number", models.BigIntegerField(default=0)),
                 ("last_at", models.DateTimeField(null=True)),
@@ -210,10 +195,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Registration",
             fields=[
-                (
-                    "id",
-                    models.UUIDField(editable=False, primary_key=True, serialize=False),
-                ),
+                ("id", models.UUIDField(editable=False, primary_key=True, serialize=False)),
                 ("year", models.IntegerField()),
                 ("number", models.BigIntegerField()),
                 ("registered_at", models.DateTimeField()),
@@ -329,15 +311,11 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Party",
             fields=[
-                (
-                    "id",
-                    models.UUIDField(editable=False, primary_key=True, serialize=False),
-                ),
+                ("id", models.UUIDField(editable=False, primary_key=True, serialize=False)),
                 (
                     "role",
                     models.CharField(
-                        choices=[("sender", "Sender"), ("recipient", "Recipient")],
-                        max_length=10,
+                        choices=[("sender", "Sender"), ("recipient", "Recipient")], max_length=10
                     ),
                 ),
                 ("position", models.SmallIntegerField()),
@@ -366,10 +344,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Enclosure",
             fields=[
-                (
-                    "id",
-                    models.UUIDField(editable=False, primary_key=True, serialize=False),
-                ),
+                ("id", models.UUIDField(editable=False, primary_key=True, serialize=False)),
                 ("position", models.SmallIntegerField()),
                 ("description", models.CharField(blank=True, max_length=500)),
                 (
@@ -384,9 +359,7 @@ class Migration(migrations.Migration):
                 (
                     "document",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="records.document",
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="records.document"
                     ),
                 ),
                 (
@@ -403,10 +376,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="EmergencyEntry",
             fields=[
-                (
-                    "id",
-                    models.UUIDField(editable=False, primary_key=True, serialize=False),
-                ),
+                ("id", models.UUIDField(editable=False, primary_key=True, serialize=False)),
                 ("number", models.BigIntegerField()),
                 ("entered_on_paper_at", models.DateTimeField()),
                 (
@@ -462,10 +432,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="DossierItem",
             fields=[
-                (
-                    "id",
-                    models.UUIDField(editable=False, primary_key=True, serialize=False),
-                ),
+                ("id", models.UUIDField(editable=False, primary_key=True, serialize=False)),
                 ("added_at", models.DateTimeField()),
                 ("added_by", models.UUIDField(null=True)),
                 ("added_by_name", models.CharField(max_length=200)),
@@ -501,10 +468,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="ClassificationChange",
             fields=[
-                (
-                    "id",
-                    models.UUIDField(editable=False, primary_key=True, serialize=False),
-                ),
+                ("id", models.UUIDField(editable=False, primary_key=True, serialize=False)),
                 ("sequence", models.SmallIntegerField()),
                 ("reason", models.CharField(max_length=1000)),
                 ("changed_at", models.DateTimeField()),
@@ -551,10 +515,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Assignment",
             fields=[
-                (
-                    "id",
-                    models.UUIDField(editable=False, primary_key=True, serialize=False),
-                ),
+                ("id", models.UUIDField(editable=False, primary_key=True, serialize=False)),
                 ("sequence", models.SmallIntegerField()),
                 ("person", models.UUIDField(null=True)),
                 ("person_name", models.CharField(blank=True, max_length=200)),
@@ -594,16 +555,10 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Segnatura",
             fields=[
-                (
-                    "id",
-                    models.UUIDField(editable=False, primary_key=True, serialize=False),
-                ),
+                ("id", models.UUIDField(editable=False, primary_key=True, serialize=False)),
                 (
                     "origin",
-                    models.CharField(
-                        choices=[("issued", "Issued"), ("received", "Received")],
-                        max_length=8,
-                    ),
+                    models.CharField(choices=[("issued", "Issued"), ("received", "Received")], max_length=8),
                 ),
                 ("xml", models.BinaryField()),
                 ("sha256", models.CharField(max_length=64)),
@@ -630,12 +585,38 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
+            name="WaitingSeal",
+            fields=[
+                ("id", models.UUIDField(editable=False, primary_key=True, serialize=False)),
+                ("area_code", models.CharField(max_length=7)),
+                ("xml", models.BinaryField()),
+                ("since", models.DateTimeField()),
+                (
+                    "body",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="tenancy.body",
+                    ),
+                ),
+                (
+                    "registration",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="waiting_seal",
+                        to="protocol.registration",
+                    ),
+                ),
+            ],
+            options={
+                "abstract": False,
+            },
+        ),
+        migrations.CreateModel(
             name="EmergencyTotal",
             fields=[
-                (
-                    "id",
-                    models.UUIDField(editable=False, primary_key=True, serialize=False),
-                ),
+                ("id", models.UUIDField(editable=False, primary_key=True, serialize=False)),
                 ("day", models.DateField()),
                 ("total", models.IntegerField()),
                 (
@@ -659,17 +640,13 @@ class Migration(migrations.Migration):
             ],
             options={
                 "constraints": [
-                    models.UniqueConstraint(
-                        fields=("period", "day"), name="protocol_emergencytotal_day"
-                    )
+                    models.UniqueConstraint(fields=("period", "day"), name="protocol_emergencytotal_day")
                 ],
             },
         ),
         migrations.AddConstraint(
             model_name="register",
-            constraint=models.UniqueConstraint(
-                fields=("area", "code"), name="protocol_register_code"
-            ),
+            constraint=models.UniqueConstraint(fields=("area", "code"), name="protocol_register_code"),
         ),
         migrations.AddConstraint(
             model_name="register",
@@ -679,9 +656,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="emergencyperiod",
-            index=models.Index(
-                fields=["register", "started_at"], name="protocol_emergency_started"
-            ),
+            index=models.Index(fields=["register", "started_at"], name="protocol_emergency_started"),
         ),
         migrations.AddConstraint(
             model_name="emergencyperiod",
@@ -693,21 +668,15 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="dailyregister",
-            constraint=models.UniqueConstraint(
-                fields=("register", "day"), name="protocol_dailyregister_day"
-            ),
+            constraint=models.UniqueConstraint(fields=("register", "day"), name="protocol_dailyregister_day"),
         ),
         migrations.AddConstraint(
             model_name="counter",
-            constraint=models.UniqueConstraint(
-                fields=("register", "year"), name="protocol_counter_year"
-            ),
+            constraint=models.UniqueConstraint(fields=("register", "year"), name="protocol_counter_year"),
         ),
         migrations.AddIndex(
             model_name="registration",
-            index=models.Index(
-                fields=["register", "legal_date"], name="protocol_registration_day"
-            ),
+            index=models.Index(fields=["register", "legal_date"], name="protocol_registration_day"),
         ),
         migrations.AddIndex(
             model_name="registration",
@@ -752,15 +721,13 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="registration",
             constraint=models.UniqueConstraint(
-                fields=("register", "year", "number"),
-                name="protocol_registration_number",
+                fields=("register", "year", "number"), name="protocol_registration_number"
             ),
         ),
         migrations.AddConstraint(
             model_name="registration",
             constraint=models.CheckConstraint(
-                condition=models.Q(("number__gte", 1)),
-                name="protocol_registration_positive",
+                condition=models.Q(("number__gte", 1)), name="protocol_registration_positive"
             ),
         ),
         migrations.AddConstraint(
@@ -781,8 +748,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="party",
             constraint=models.UniqueConstraint(
-                fields=("registration", "role", "position"),
-                name="protocol_party_position",
+                fields=("registration", "role", "position"), name="protocol_party_position"
             ),
         ),
         migrations.AddConstraint(
@@ -799,9 +765,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="dossieritem",
-            index=models.Index(
-                fields=["dossier", "added_at"], name="protocol_dossieritem_dossier"
-            ),
+            index=models.Index(fields=["dossier", "added_at"], name="protocol_dossieritem_dossier"),
         ),
         migrations.AddConstraint(
             model_name="dossieritem",
@@ -812,8 +776,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="classificationchange",
             constraint=models.UniqueConstraint(
-                fields=("registration", "sequence"),
-                name="protocol_classificationchange_sequence",
+                fields=("registration", "sequence"), name="protocol_classificationchange_sequence"
             ),
         ),
         migrations.AddConstraint(

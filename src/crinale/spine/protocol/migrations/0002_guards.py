@@ -14,6 +14,7 @@ select crinale_tenant('protocol_registration');
 select crinale_tenant('protocol_party');
 select crinale_tenant('protocol_enclosure');
 select crinale_tenant('protocol_segnatura');
+select crinale_tenant('protocol_waitingseal');
 select crinale_tenant('protocol_assignment');
 select crinale_tenant('protocol_classificationchange');
 select crinale_tenant('protocol_dossieritem');
@@ -139,12 +140,26 @@ create trigger protocol_registration_guard before update on protocol_registratio
     for each row execute function protocol_guard_registration();
 alter table protocol_registration enable always trigger protocol_registration_guard;
 
+create function protocol_is_own(writer xid) returns boolean
+language plpgsql stable as $$
+declare
+    newest bigint := pg_snapshot_xmax(pg_current_snapshot())::text::bigint;
+    whole bigint := (newest >> 32 << 32) + writer::text::bigint;
+begin
+    if whole > newest then
+        whole := whole - (1::bigint << 32);
+    end if;
+    return whole >= 0 and pg_xact_status(whole::text::xid8) is not distinct from 'in progress';
+end $$;
+comment on function protocol_is_own(xid) is
+    'Whether a row that this transaction sees was written by it: what others have in progress cannot be seen.';
+
 create function protocol_refuse_late_part() returns trigger
 language plpgsql security definer set search_path = public, pg_temp as $$
 begin
     if exists (
         select from fresh join protocol_registration as registration on registration.id = fresh.registration_id
-        where registration.xmin <> pg_current_xact_id()::xid
+        where not protocol_is_own(registration.xmin)
           and not (tg_table_name = 'protocol_segnatura' and registration.state = 'being_sealed')) then
         raise exception 'nothing can be added to a registration after it was made: % is refused', tg_table_name
             using errcode = 'P0001';

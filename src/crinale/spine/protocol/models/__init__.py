@@ -9,7 +9,11 @@ from crinale.spine.protocol.models.emergency import (
     EmergencyPeriod,
     EmergencyTotal,
 )
-from crinale.spine.protocol.models.history import Assignment, ClassificationChange, DossierItem
+from crinale.spine.protocol.models.history import (
+    Assignment,
+    ClassificationChange,
+    DossierItem,
+)
 from crinale.spine.protocol.models.registers import Counter, Register
 from crinale.spine.protocol.models.registration import (
     Direction,
@@ -20,6 +24,7 @@ from crinale.spine.protocol.models.registration import (
     Segnatura,
     SegnaturaOrigin,
     State,
+    WaitingSeal,
 )
 
 __all__ = [
@@ -41,4 +46,5 @@ __all__ = [
     "Segnatura",
     "SegnaturaOrigin",
     "State",
+    "WaitingSeal",
 ]

@@ -28,7 +28,9 @@ class EmergencyPeriod(TenantModel):
     class Meta:
         constraints = (
             models.UniqueConstraint(
-                fields=("register",), condition=Q(closed_at__isnull=True), name="protocol_emergency_one_open"
+                fields=("register",),
+                condition=Q(closed_at__isnull=True),
+                name="protocol_emergency_one_open",
             ),
         )
         indexes = (models.Index(fields=("register", "started_at"), name="protocol_emergency_started"),)

@@ -11,9 +11,7 @@ from crinale.spine.tenancy.models import TenantModel
 class Assignment(TenantModel):
     """A registration given to an office, or to a person of it."""
 
-    registration = models.ForeignKey(
-        Registration, models.PROTECT, db_index=False, related_name="assignments"
-    )
+    registration = models.ForeignKey(Registration, models.PROTECT, db_index=False, related_name="assignments")
     sequence = models.SmallIntegerField()
     office = models.ForeignKey("tenancy.Office", models.PROTECT, db_index=False, related_name="+")
     person = models.UUIDField(null=True)
@@ -36,7 +34,10 @@ class ClassificationChange(TenantModel):
     """A registration moved to another heading of the filing plan; the old one stays readable."""
 
     registration = models.ForeignKey(
-        Registration, models.PROTECT, db_index=False, related_name="classification_changes"
+        Registration,
+        models.PROTECT,
+        db_index=False,
+        related_name="classification_changes",
     )
     sequence = models.SmallIntegerField()
     previous = models.ForeignKey(
@@ -53,7 +54,8 @@ class ClassificationChange(TenantModel):
     class Meta:
         constraints = (
             models.UniqueConstraint(
-                fields=("registration", "sequence"), name="protocol_classificationchange_sequence"
+                fields=("registration", "sequence"),
+                name="protocol_classificationchange_sequence",
             ),
         )
 

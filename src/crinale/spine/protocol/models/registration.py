@@ -71,7 +71,10 @@ class Registration(TenantModel):
 
     class Meta:
         constraints = (
-            models.UniqueConstraint(fields=("register", "year", "number"), name="protocol_registration_number"),
+            models.UniqueConstraint(
+                fields=("register", "year", "number"),
+                name="protocol_registration_number",
+            ),
             models.CheckConstraint(condition=Q(number__gte=1), name="protocol_registration_positive"),
             models.CheckConstraint(
                 condition=Q(annulled_at__isnull=True, annulment_act="")
@@ -97,10 +100,14 @@ class Registration(TenantModel):
                 name="protocol_registration_received",
             ),
             models.Index(
-                fields=("reply_to",), condition=Q(reply_to__isnull=False), name="protocol_registration_reply"
+                fields=("reply_to",),
+                condition=Q(reply_to__isnull=False),
+                name="protocol_registration_reply",
             ),
             models.Index(
-                fields=("registered_at",), condition=Q(state="being_sealed"), name="protocol_registration_seal"
+                fields=("registered_at",),
+                condition=Q(state="being_sealed"),
+                name="protocol_registration_seal",
             ),
         )
 
@@ -126,7 +133,10 @@ class Party(TenantModel):
 
     class Meta:
         constraints = (
-            models.UniqueConstraint(fields=("registration", "role", "position"), name="protocol_party_position"),
+            models.UniqueConstraint(
+                fields=("registration", "role", "position"),
+                name="protocol_party_position",
+            ),
         )
 
     def __str__(self) -> str:
@@ -136,9 +146,7 @@ class Party(TenantModel):
 class Enclosure(TenantModel):
     """A document of a registration; position 0 is the primary one."""
 
-    registration = models.ForeignKey(
-        Registration, models.PROTECT, db_index=False, related_name="enclosures"
-    )
+    registration = models.ForeignKey(Registration, models.PROTECT, db_index=False, related_name="enclosures")
     position = models.SmallIntegerField()
     document = models.ForeignKey("records.Document", models.PROTECT, related_name="+")
     description = models.CharField(max_length=500, blank=True)
@@ -162,9 +170,7 @@ class SegnaturaOrigin(models.TextChoices):
 class Segnatura(TenantModel):
     """The XML segnatura of a registration: ours, sealed, or the one that came with a received document."""
 
-    registration = models.ForeignKey(
-        Registration, models.PROTECT, db_index=False, related_name="segnature"
-    )
+    registration = models.ForeignKey(Registration, models.PROTECT, db_index=False, related_name="segnature")
     origin = models.CharField(max_length=8, choices=SegnaturaOrigin.choices)
     xml = models.BinaryField()
     sha256 = models.CharField(max_length=64)
@@ -178,3 +184,15 @@ class Segnatura(TenantModel):
 
     def __str__(self) -> str:
         return self.sha256
+
+
+class WaitingSeal(TenantModel):
+    """The canonical text that a remote service has yet to seal; the row goes when the seal is there."""
+
+    registration = models.OneToOneField(Registration, models.PROTECT, related_name="waiting_seal")
+    area_code = models.CharField(max_length=7)
+    xml = models.BinaryField()
+    since = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.registration_id}"

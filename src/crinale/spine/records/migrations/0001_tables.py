@@ -105,11 +105,7 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
-                "indexes": [
-                    models.Index(
-                        fields=["body", "sha256"], name="records_document_sha256"
-                    )
-                ],
+                "indexes": [models.Index(fields=["body", "sha256"], name="records_document_sha256")],
                 "constraints": [
                     models.CheckConstraint(
                         condition=models.Q(("size__gt", 0)),
@@ -162,15 +158,9 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
-                "indexes": [
-                    models.Index(
-                        fields=["area", "opened_at"], name="records_dossier_opened"
-                    )
-                ],
+                "indexes": [models.Index(fields=["area", "opened_at"], name="records_dossier_opened")],
                 "constraints": [
-                    models.UniqueConstraint(
-                        fields=("area", "code"), name="records_dossier_code"
-                    )
+                    models.UniqueConstraint(fields=("area", "code"), name="records_dossier_code")
                 ],
             },
         ),
@@ -195,9 +185,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="classificationentry",
-            index=models.Index(
-                fields=["body", "code"], name="records_classification_code"
-            ),
+            index=models.Index(fields=["body", "code"], name="records_classification_code"),
         ),
         migrations.AddConstraint(
             model_name="classificationentry",

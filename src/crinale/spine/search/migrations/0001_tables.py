@@ -56,9 +56,7 @@ class Migration(migrations.Migration):
                         fields=["area", "-occurred_at", "-id"],
                         name="search_entry_recent",
                     ),
-                    models.Index(
-                        fields=["area", "number", "-year"], name="search_entry_number"
-                    ),
+                    models.Index(fields=["area", "number", "-year"], name="search_entry_number"),
                 ],
             },
         ),

@@ -1,0 +1,254 @@
+"""What is to be registered, and everything about it that can be known and checked before a number is taken."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from django.db import connection
+
+from crinale.kernel import clock
+from crinale.kernel.errors import Invalid, NotVisible
+from crinale.spine.identity import permissions
+from crinale.spine.protocol.rules.parties import PartyData, check_party, check_recipients
+from crinale.spine.protocol.rules.subject import check_subject
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from crinale.spine.identity import Actor
+    from crinale.spine.protocol.views import (
+        DirectionName,
+        EnclosureData,
+        ReceivedReference,
+        ReceivedSegnatura,
+    )
+
+LONGEST_DESCRIPTION = 500
+_DAY = timedelta(days=1)
+MOST_DOCUMENTS = 500
+CHANNELS = frozenset({"", "aoo", "pec", "email", "post", "courier", "hand", "fax", "portal"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """What the caller asks to register."""
+
+    direction: DirectionName
+    actor: Actor
+    area_id: UUID
+    subject: str
+    classification: str
+    documents: tuple[EnclosureData, ...]
+    sender: PartyData | None = None
+    recipients: tuple[PartyData, ...] = ()
+    reply_to: UUID | None = None
+    dossier_id: UUID | None = None
+    confidential: bool = False
+    channel: str = ""
+    arrived_at: datetime | None = None
+    received: ReceivedReference | None = None
+    received_segnatura: ReceivedSegnatura | None = None
+    seal: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundDocument:
+    """A stored document that the draft names."""
+
+    id: UUID
+    sha256: str
+    size: int
+    media_type: str
+    file_name: str
+    metadata: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundReply:
+    """The registration that the draft answers: its received protocol if it has one, else its own."""
+
+    id: UUID
+    year: int
+    number: int
+    subject: str
+    register_code: str
+    legal_date: str
+    received_ipa_code: str
+    received_aoo_code: str
+    received_register_code: str
+    received_number: str
+    received_date: str | None
+    classification_code: str
+    classification_title: str
+    received_xml: bytes | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context:
+    """The rows that the draft names, read in one question."""
+
+    area_id: UUID
+    area_code: str
+    area_name: str
+    body_id: UUID
+    body_name: str
+    ipa_code: str
+    register_id: UUID
+    register_code: str
+    classification_id: UUID
+    classification_code: str
+    classification_title: str
+    documents: tuple[FoundDocument, ...]
+    reply: FoundReply | None
+    dossier_code: str
+    dossier_title: str
+
+    def own_party(self) -> PartyData:
+        """Return the area itself as a correspondent."""
+        return PartyData(
+            kind="administration",
+            name=self.body_name,
+            ipa_code=self.ipa_code,
+            aoo_code=self.area_code,
+            aoo_name=self.area_name,
+        )
+
+
+_CONTEXT = """
+select area.id, area.code, area.name, body.id, body.name, body.ipa_code, register.id, register.code,
+    entry.id, entry.code, entry.title,
+    (select jsonb_agg(jsonb_build_object('id', document.id, 'sha256', document.sha256, 'size', document.size,
+        'media_type', document.media_type, 'file_name', document.file_name, 'metadata', document.metadata))
+     from records_document as document where document.id = any(%s) and document.body_id = crinale_body()),
+    (select jsonb_build_object('id', answered.id, 'year', answered.year, 'number', answered.number,
+        'subject', answered.subject, 'register_code', of.code, 'legal_date', answered.legal_date,
+        'received_ipa_code', answered.received_ipa_code, 'received_aoo_code', answered.received_aoo_code,
+        'received_register_code', answered.received_register_code, 'received_number', answered.received_number,
+        'received_date', answered.received_date, 'classification_code', heading.code,
+        'classification_title', heading.title,
+        'received_xml', (select encode(sheet.xml, 'hex') from protocol_segnatura as sheet
+                         where sheet.registration_id = answered.id and sheet.origin = 'received'))
+     from protocol_registration as answered
+     join protocol_register as of on of.id = answered.register_id
+     join records_classificationentry as heading on heading.id = answered.classification_id
+     where answered.id = %s and answered.body_id = crinale_body() and answered.state <> 'being_sealed'),
+    dossier.id, dossier.code, dossier.title, dossier.closed_at
+from tenancy_area as area
+join tenancy_body as body on body.id = area.body_id
+left join protocol_register as register on register.area_id = area.id and register.kind = 'ordinary'
+left join records_filingplan as plan on plan.body_id = area.body_id and plan.valid_to is null
+left join records_classificationentry as entry on entry.plan_id = plan.id and entry.code = %s
+    and entry.valid_from <= %s and (entry.valid_to is null or entry.valid_to > %s)
+left join records_dossier as dossier on dossier.id = %s and dossier.area_id = area.id
+where area.id = %s and area.body_id = crinale_body()
+"""
+
+
+def load_context(draft: Draft) -> Context:
+    """Read what the draft names, and check that the actor may register in its area.
+
+    :raises NotVisible: when the area, a document, the dossier or the answered registration is not in the scope.
+    :raises Invalid: when the area has no register, the heading is not open, or the dossier is closed.
+    """
+    permission = "protocol.register_incoming" if draft.direction == "incoming" else "protocol.register"
+    permissions.require(draft.actor, permission, area_id=draft.area_id)
+    wanted, today = [one.document_id for one in draft.documents], clock.today()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _CONTEXT,
+            (wanted, draft.reply_to, draft.classification, today, today, draft.dossier_id, draft.area_id),
+        )
+        row = cursor.fetchone()
+    if row is None:
+        raise NotVisible
+    documents, reply, dossier = row[11], row[12], row[13:]
+    if row[6] is None:
+        raise Invalid("area_id", "this area has no protocol register yet: open one")
+    if row[8] is None:
+        raise Invalid(
+            "classification", f"the filing plan in force has no open heading {draft.classification!r}"
+        )
+    if (draft.reply_to and reply is None) or (draft.dossier_id and dossier[0] is None):
+        raise NotVisible
+    if dossier[3] is not None:
+        raise Invalid("dossier_id", "this dossier is closed: choose an open one")
+    return Context(
+        area_id=row[0],
+        area_code=row[1],
+        area_name=row[2],
+        body_id=row[3],
+        body_name=row[4],
+        ipa_code=row[5],
+        register_id=row[6],
+        register_code=row[7],
+        classification_id=row[8],
+        classification_code=row[9],
+        classification_title=row[10],
+        documents=_documents(wanted, documents or []),
+        reply=_reply(reply),
+        dossier_code=dossier[1] or "",
+        dossier_title=dossier[2] or "",
+    )
+
+
+def _documents(wanted: list[UUID], found: list[dict[str, Any]]) -> tuple[FoundDocument, ...]:
+    by_id = {UUID(one["id"]): one for one in found}
+    if set(wanted) - by_id.keys():
+        raise NotVisible
+    return tuple(FoundDocument(**{**by_id[one], "id": one}) for one in wanted)
+
+
+def _reply(found: dict[str, Any] | None) -> FoundReply | None:
+    if found is None:
+        return None
+    xml = found.pop("received_xml")
+    return FoundReply(
+        **{**found, "id": UUID(found["id"])}, received_xml=bytes.fromhex(xml) if xml is not None else None
+    )
+
+
+def check_draft(draft: Draft, context: Context) -> Draft:
+    """Return the draft with everything in its registered spelling.
+
+    :raises Invalid: naming the field that must be corrected; after this, nothing but the database refuses it.
+    """
+    if not draft.documents:
+        raise Invalid("documents", "add the document to register")
+    if len(draft.documents) > MOST_DOCUMENTS:
+        raise Invalid("documents", f"register at most {MOST_DOCUMENTS} documents together")
+    if len({one.document_id for one in draft.documents}) < len(draft.documents):
+        raise Invalid("documents", "the same document is listed twice: remove one")
+    for position, one in enumerate(draft.documents):
+        if len(one.description) > LONGEST_DESCRIPTION:
+            raise Invalid(
+                f"documents.{position}.description", f"shorten it to {LONGEST_DESCRIPTION} characters"
+            )
+    if draft.channel not in CHANNELS:
+        raise Invalid("channel", f"choose one of {', '.join(sorted(CHANNELS - {''}))}")
+    _check_received(draft)
+    return replace(
+        draft,
+        subject=check_subject(draft.subject).subject,
+        sender=check_party(draft.sender or context.own_party(), field="sender"),
+        recipients=check_recipients(
+            (context.own_party(),)
+            if draft.direction == "incoming" and not draft.recipients
+            else draft.recipients
+        ),
+    )
+
+
+def _check_received(draft: Draft) -> None:
+    now = clock.now()
+    if draft.arrived_at is not None and draft.arrived_at > now:
+        raise Invalid("arrived_at", "a document cannot arrive after now")
+    # One day of grace: clocks of two bodies may differ around midnight.
+    if (
+        draft.received is not None
+        and draft.received.date
+        and draft.received.date > clock.legal_day(now + _DAY)
+    ):
+        raise Invalid("received_identifier", "the sender's protocol cannot be of a day after today")

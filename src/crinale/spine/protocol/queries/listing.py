@@ -1,0 +1,143 @@
+"""Lists of registrations, page by page, in three questions however long the page is."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.db.models import Count, Q
+from django.db.models.fields.tuple_lookups import Tuple, TupleLessThan
+
+from crinale.spine.identity import permissions
+from crinale.spine.protocol.models import Enclosure, Party, Registration, State
+from crinale.spine.protocol.models.registers import RegisterKind
+from crinale.spine.protocol.views import RegistrationRow
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
+    from uuid import UUID
+
+    from django.db.models import QuerySet
+
+    from crinale.spine.identity import Actor
+    from crinale.spine.protocol.views import DirectionName
+
+MOST = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegistrationFilter:
+    """What a list is narrowed to; nothing set means everything."""
+
+    direction: DirectionName | None = None
+    since: date | None = None
+    until: date | None = None
+    year: int | None = None
+    office_id: UUID | None = None
+    person_id: UUID | None = None
+    unassigned: bool = False
+    classification_code: str = ""
+    dossier_id: UUID | None = None
+    annulled: bool | None = None
+
+
+def registrations(
+    *,
+    actor: Actor,
+    area_id: UUID,
+    narrowed: RegistrationFilter | None = None,
+    before: tuple[int, int] | None = None,
+    limit: int = 50,
+) -> list[RegistrationRow]:
+    """Return the registrations of an area's ordinary register, the newest first.
+
+    ``before`` is (year, number) of the last row of the page before. A confidential registration shows its number
+    and its date, not its subject or correspondents, to those who may not see more.
+
+    :raises NotVisible: when the actor may not see the area's registrations.
+    """
+    permissions.require(actor, "protocol.view", area_id=area_id)
+    found = (
+        Registration.objects.filter(register__area_id=area_id, register__kind=RegisterKind.ORDINARY)
+        .exclude(state=State.BEING_SEALED)
+        .select_related("current_classification", "current_office")
+    )
+    found = _narrow(found, narrowed or RegistrationFilter())
+    if before is not None:
+        found = found.filter(TupleLessThan(Tuple("year", "number"), before))
+    rows = list(found.order_by("-year", "-number")[: max(1, min(limit, MOST))])
+    ids = [row.id for row in rows]
+    names, documents = _correspondents(ids), _documents(ids)
+    sees_all = permissions.allows(actor, "protocol.view_confidential", area_id=area_id)
+    return [
+        _row(
+            row,
+            names[row.id],
+            documents.get(row.id, 0),
+            hidden=row.confidential and not (sees_all or _own(actor, row)),
+        )
+        for row in rows
+    ]
+
+
+def _narrow(found: QuerySet[Registration], narrowed: RegistrationFilter) -> QuerySet[Registration]:
+    wanted = {
+        "direction": narrowed.direction,
+        "legal_date__gte": narrowed.since,
+        "legal_date__lte": narrowed.until,
+        "year": narrowed.year,
+        "current_office_id": narrowed.office_id,
+        "current_person": narrowed.person_id,
+        "dossier_items__dossier_id": narrowed.dossier_id,
+    }
+    found = found.filter(**{name: value for name, value in wanted.items() if value is not None})
+    if narrowed.classification_code:
+        code = narrowed.classification_code
+        found = found.filter(
+            Q(current_classification__code=code) | Q(current_classification__code__startswith=f"{code}.")
+        )
+    if narrowed.unassigned:
+        found = found.filter(current_office=None)
+    if narrowed.annulled is not None:
+        found = found.filter(annulled_at__isnull=not narrowed.annulled)
+    return found
+
+
+def _correspondents(ids: Sequence[UUID]) -> defaultdict[UUID, list[tuple[str, str]]]:
+    names: defaultdict[UUID, list[tuple[str, str]]] = defaultdict(list)
+    found = Party.objects.filter(registration_id__in=ids).order_by("role", "position")
+    for registration_id, role, name in found.values_list("registration_id", "role", "name"):
+        names[registration_id].append((role, name))
+    return names
+
+
+def _documents(ids: Sequence[UUID]) -> dict[UUID, int]:
+    found = Enclosure.objects.filter(registration_id__in=ids).order_by().values_list("registration_id")
+    return dict(found.annotate(documents=Count("id")))
+
+
+def _own(actor: Actor, row: Registration) -> bool:
+    return actor.person_id is not None and actor.person_id in {row.current_person, row.registered_by}
+
+
+def _row(
+    row: Registration, parties: list[tuple[str, str]], documents: int, *, hidden: bool
+) -> RegistrationRow:
+    other = {"incoming": {"sender"}, "outgoing": {"recipient"}}.get(row.direction, {"sender", "recipient"})
+    return RegistrationRow(
+        id=row.id,
+        area_id=row.area_id,
+        year=row.year,
+        number=row.number,
+        registered_at=row.registered_at,
+        direction=row.direction,  # type: ignore[arg-type]
+        subject="" if hidden else row.subject,
+        confidential=row.confidential,
+        classification_code=row.current_classification.code,
+        correspondents=() if hidden else tuple(name for role, name in parties if role in other),
+        office_name=row.current_office.name if row.current_office else "",
+        annulled=row.annulled_at is not None,
+        documents=documents,
+    )

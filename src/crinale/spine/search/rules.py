@@ -1,0 +1,57 @@
+"""How what people type is read: a number, a number with its year, words, parts of names."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+from crinale.kernel.numbers import parse_number
+
+LONGEST_TEXT = 200
+_DIGITS = re.compile(r"\s*[0-9]{1,12}\s*")
+_WORD = re.compile(r"\w+(?:['.\-]\w+)*")
+_SHORTEST_PART = 3
+_MOST_PARTS = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What to look for: any of a number (of a year), Italian words, parts of names that must all be there."""
+
+    year: int | None = None
+    number: int | None = None
+    words: str | None = None
+    name_patterns: tuple[str, ...] = ()
+
+    @property
+    def nothing(self) -> bool:
+        """Whether there is nothing to look for, so everything is wanted."""
+        return self.number is None and self.words is None
+
+
+def read_text(text: str) -> Wanted:
+    """Read the text of a search box.
+
+    ``123/2026`` is that registration; ``0000123`` that number in any year, or the word; anything else is words of
+    the title and parts of the names (of at least three letters), without regard to accents and case.
+    """
+    text = text[:LONGEST_TEXT].replace("\x00", "").strip()
+    if not text:
+        return Wanted()
+    if found := parse_number(text):
+        return Wanted(year=found[0], number=found[1])
+    if _DIGITS.fullmatch(text):
+        return Wanted(number=int(text), words=text)
+    parts = [part for part in map(_plain, _WORD.findall(text)) if len(part) >= _SHORTEST_PART]
+    patterns = tuple(f"%{_escape(part)}%" for part in parts[:_MOST_PARTS])
+    return Wanted(words=text, name_patterns=patterns)
+
+
+def _plain(word: str) -> str:
+    decomposed = unicodedata.normalize("NFKD", word.lower())
+    return "".join(letter for letter in decomposed if not unicodedata.combining(letter))
+
+
+def _escape(part: str) -> str:
+    return part.replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_")
