@@ -102,5 +102,4 @@ def _tls(keys: NodeKeys) -> ssl.SSLContext:
 
 
 def _peers(certificate: bytes) -> frozenset[str]:
-    code = exchange_queries.peer_area(certificate)
-    return frozenset({code} if code else ())
+    return exchange_queries.peer_areas(certificate)

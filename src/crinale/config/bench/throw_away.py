@@ -27,6 +27,8 @@ PLAN = NodePlan(
     tuple(body for body in network.bodies() if body.key in network.UNION.members),
 )
 
+PASSWORD = "throw-away-words"  # noqa: S105  of people who live as long as the measure
+
 
 @dataclass(frozen=True)
 class ThrowAwayNode:
@@ -38,7 +40,7 @@ class ThrowAwayNode:
 
 
 @contextmanager
-def throw_away_node() -> Iterator[ThrowAwayNode]:
+def throw_away_node(plan: NodePlan = PLAN) -> Iterator[ThrowAwayNode]:
     """Make a node in a temporary directory, and Django in this process its application; both end with the block."""
     root = scratch_home("crinale-bench-")
     try:
@@ -50,25 +52,25 @@ def throw_away_node() -> Iterator[ThrowAwayNode]:
         os.environ.update(
             CRINALE_HOME=str(root), CRINALE_DB_ROLE="app", DJANGO_SETTINGS_MODULE="crinale.config.settings"
         )
-        _make_keys(home, root / "authority")
+        _make_keys(home, plan, root / "authority")
         with EmbeddedPostgres(home) as postgres:
             migrate(postgres.owner_url(), postgres.app_url(), home=home)
-            yield ThrowAwayNode(home, postgres.owner_url(), _load())
+            yield ThrowAwayNode(home, postgres.owner_url(), _load(plan))
     finally:
         shutil.rmtree(root, ignore_errors=True)
 
 
-def _make_keys(home: NodeHome, folder: Path) -> None:
+def _make_keys(home: NodeHome, plan: NodePlan, folder: Path) -> None:
     authority = pki.Authority(folder)
     keys = NodeKeys(home.secrets)
     keys.trust.mkdir(parents=True)
     shutil.copyfile(authority.credential.certificate, keys.trust / "bench.pem")
-    for body in PLAN.bodies:
+    for body in plan.bodies:
         subject = pki.organization_name(body=body.name, ipa_code=body.ipa_code, common_name=body.aoo_name)
         authority.issue(pki.Credential(*keys.seal(body.aoo_code)), subject=subject, seal=True)
 
 
-def _load() -> tuple[tuple[UUID, UUID], ...]:
+def _load(plan: NodePlan) -> tuple[tuple[UUID, UUID], ...]:
     import django
 
     django.setup()
@@ -77,9 +79,9 @@ def _load() -> tuple[tuple[UUID, UUID], ...]:
     from crinale.config.demo import loading
     from crinale.spine.tenancy import queries
 
-    words = {body.clerk_username: "throw-away-words" for body in PLAN.bodies}
-    loading.load(PLAN, endpoint_prefix="https://127.0.0.1:1", secret_words={**words, network.UNION_CLERK_USERNAME: "x" * 3 + "throw-away-words"})
-    areas = [queries.area_by_code(body.aoo_code) for body in PLAN.bodies]
+    words = dict.fromkeys((*(body.clerk_username for body in plan.bodies), network.UNION_CLERK_USERNAME), PASSWORD)
+    loading.load(plan, endpoint_prefix="https://127.0.0.1:1", secret_words=words)
+    areas = [queries.area_by_code(body.aoo_code) for body in plan.bodies]
     found = tuple((area.body_id, area.id) for area in areas if area is not None)
     # The measuring processes are forks, and a connection cannot be shared.
     connections.close_all()

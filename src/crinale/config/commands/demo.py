@@ -14,7 +14,9 @@ import click
 from crinale.config.demo import clock as demo_clock
 from crinale.config.demo import network
 from crinale.config.demo.homes import DemoHome, demo_home
+from crinale.config.demo.sample import RESERVED, write_sample
 from crinale.config.node import NodeHome
+from crinale.config.outgoing_files import check_files
 from crinale.kernel.errors import CrinaleError
 
 if TYPE_CHECKING:
@@ -56,7 +58,7 @@ def run(files: tuple[Path, ...], *, once: bool, out: Path | None) -> None:
     if out is not None and not once:
         message = "--out goes with --once."
         raise click.UsageError(message)
-    check_files(files)
+    check_files(files, reserved=RESERVED)
     if out is not None:
         out.mkdir(parents=True, exist_ok=True)
     home = demo_home()
@@ -100,8 +102,6 @@ def _run(files: Sequence[Path], *, once: bool, out: Path | None) -> int:
 def _send(running: DemoNetwork, files: Sequence[Path], *, begin: float, out: Path | None) -> int:
     """Send the documents from a process of the sender's node; 0 when the receipt arrived."""
     from crinale.config.demo.telling import send_and_tell
-    from crinale.config.demo.sample import write_sample
-
     if not files:
         sample = running.home.root / "sample"
         files = [write_sample(sample, sender=network.SENDER.name, recipient=network.RECIPIENT.name)]
@@ -134,39 +134,6 @@ def _tell_addresses(running: DemoNetwork) -> None:
             word = words[network.UNION_CLERK_USERNAME]
             click.echo(f"      {network.UNION_CLERK_USERNAME:22} {word}  {names}")
     click.echo(f"\nFor programs: {running.home.endpoints}\nCtrl-C stops everything.")
-
-
-def check_files(files: Sequence[Path]) -> None:
-    """Refuse what could not be sent, before anything starts.
-
-    :raises click.ClickException: naming the file and what is wrong with it.
-    """
-    from crinale.config.demo.sample import RESERVED
-
-    seen: set[str] = set()
-    for file in files:
-        if not file.exists():
-            problem = "there is no such file"
-        elif not file.is_file():
-            problem = "it is not a file"
-        elif file.name in seen:
-            problem = "another file of this message has the same name"
-        elif file.name in RESERVED:
-            problem = "a file of this name is written by the demonstration itself: rename it"
-        else:
-            problem = _unreadable(file)
-        if problem:
-            message = f"{file}: {problem}."
-            raise click.ClickException(message)
-        seen.add(file.name)
-
-
-def _unreadable(file: Path) -> str:
-    try:
-        with file.open("rb") as stream:
-            return "" if stream.read(1) else "it is empty"
-    except OSError as error:
-        return f"it cannot be read ({error.strerror})"
 
 
 class _interrupted_by_sigterm:  # noqa: N801  reads as what it does

@@ -15,15 +15,17 @@ from typing import TYPE_CHECKING, Any
 
 from crinale.spine import tenancy
 from crinale.spine.exchange import queries as exchange_queries
+from crinale.spine.exchange.rules.states import derive
 from crinale.spine.protocol import queries as protocol_queries
 from crinale.spine.records import queries as records_queries
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
     from pathlib import Path
 
     from crinale.config.demo.journey import Sent
-    from crinale.spine.exchange.queries import MessageView
+    from crinale.spine.exchange.queries import MessageRow, TimelineEntry
     from crinale.spine.identity import Actor
     from crinale.spine.protocol.queries import Identifier
 
@@ -35,15 +37,17 @@ _WIRE = {
 
 
 def collect(
-    sent: Sent, message: MessageView, *, actor: Actor, seal_certificate: Path, authority: Path, folder: Path
+    sent: Sent, message: MessageRow, *, actor: Actor, seal_certificate: Path, authority: Path, folder: Path
 ) -> None:
     """Write the files of one settled message into a folder."""
     folder.mkdir(parents=True, exist_ok=True)
     registration = sent.registration
     with tenancy.scope(sent.area.body_id):
-        for envelope in exchange_queries.envelopes(actor=actor, message_id=message.id):
+        steps = exchange_queries.message_timeline(actor=actor, message_id=message.id)
+        for envelope in (one for step in steps for one in step.envelopes):
             if name := _WIRE.get((envelope.operation, envelope.part)):
-                with envelope.open() as source, (folder / name).open("wb") as target:
+                kept = exchange_queries.envelope(actor=actor, envelope_id=envelope.id)
+                with kept.stream as source, (folder / name).open("wb") as target:
                     shutil.copyfileobj(source, target)
         xml = protocol_queries.segnatura_xml(actor=actor, registration_id=registration.id)
         (folder / "segnatura.xml").write_bytes(xml)
@@ -53,14 +57,18 @@ def collect(
                 (folder / document.file_name).open("wb") as target,
             ):
                 shutil.copyfileobj(source, target)
-        receipt = _receipt(sent, message, actor)
+        receipt = _receipt(sent, message, steps)
     (folder / "receipt.json").write_text(json.dumps(receipt, indent=2, ensure_ascii=False) + "\n")
     shutil.copyfile(seal_certificate, folder / "seal-certificate.pem")
     shutil.copyfile(authority, folder / "ca.pem")
 
 
-def _receipt(sent: Sent, message: MessageView, actor: Actor) -> dict[str, Any]:
-    steps = exchange_queries.timeline(actor=actor, message_id=message.id)
+def _receipt(sent: Sent, message: MessageRow, steps: Sequence[TimelineEntry]) -> dict[str, Any]:
+    kinds = [step.kind for step in steps]
+    states = [
+        derive(direction="out", confirmation_requested=message.confirmation_requested, kinds=kinds[: count + 1]).state
+        for count in range(len(kinds))
+    ]
     return {
         "state": message.state,
         "subject": sent.registration.subject,
@@ -69,7 +77,8 @@ def _receipt(sent: Sent, message: MessageView, actor: Actor) -> dict[str, Any]:
         "registered_at": instant(sent.registration.registered_at),
         "settled_at": instant(steps[-1].at) if steps else None,
         "states": [
-            {"sequence": step.seq, "step": step.kind, "state": step.state, "at": instant(step.at)} for step in steps
+            {"sequence": step.seq, "step": step.kind, "state": str(state), "at": instant(step.at)}
+            for step, state in zip(steps, states, strict=True)
         ],
         "documents": [
             {

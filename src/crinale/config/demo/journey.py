@@ -24,8 +24,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from datetime import datetime
     from pathlib import Path
+    from uuid import UUID
 
-    from crinale.spine.exchange.queries import MessageView
+    from crinale.spine.exchange.queries import MessageRow, TimelineEntry
     from crinale.spine.protocol.queries import RegistrationView
     from crinale.spine.tenancy.queries import AreaRef
 
@@ -47,7 +48,7 @@ class Sent:
 
     area: AreaRef
     registration: RegistrationView
-    messages: tuple[MessageView, ...]
+    messages: tuple[MessageRow, ...]
 
 
 @dataclass(frozen=True)
@@ -76,9 +77,9 @@ def recipient(code: str) -> PartyData:
 
     :raises NotInIndex: when it does not.
     """
-    row = exchange_queries.indexed_area(code)
-    if row is None:
-        message = f"The index of areas does not list {code}."
+    row = exchange_queries.areas_by_code([code.strip().upper()]).get(code.strip().upper())
+    if row is None or not row.reachable:
+        message = f"The index of areas has no address for {code}."
         raise NotInIndex(message)
     return PartyData(
         kind="administration",
@@ -130,20 +131,24 @@ def register_and_send(
 
 def follow(
     sent: Sent, *, actor: Actor, seconds: float, tell: Callable[[Progress], None]
-) -> tuple[MessageView, ...]:
+) -> tuple[MessageRow, ...]:
     """Tell each receipt as it comes, until every message is settled or the time is over; return their last state."""
-    begin, seen = sent.registration.registered_at, set()
+    begin = sent.registration.registered_at
+    seen: set[tuple[UUID, int]] = set()
     deadline = time.monotonic() + seconds
     with tenancy.scope(sent.area.body_id):
         while True:
-            messages = exchange_queries.messages_of_registration(
-                actor=actor, registration_id=sent.registration.id
-            )
-            for message in messages:
-                for receipt in exchange_queries.timeline(actor=actor, message_id=message.id):
-                    if (message.id, receipt.seq) not in seen:
-                        seen.add((message.id, receipt.seq))
-                        tell(_progress(message, receipt, begin))
+            registration_id = sent.registration.id
+            messages = exchange_queries.messages_of_registration(actor=actor, registration_id=registration_id)
+            for step in exchange_queries.timeline(actor=actor, registration_id=registration_id):
+                if (step.message_id, step.seq) not in seen:
+                    seen.add((step.message_id, step.seq))
+                    tell(_progress(step, begin))
             if all(message.state in SETTLED for message in messages) or time.monotonic() > deadline:
                 return tuple(messages)
             time.sleep(_LOOK_EVERY_SECONDS)
+
+
+def _progress(step: TimelineEntry, begin: datetime) -> Progress:
+    took = f" (answer in {step.round_trip_ms} ms)" if step.round_trip_ms is not None else ""
+    return Progress(f"{step.sentence}{took}", step.at, round((step.at - begin).total_seconds() * 1000))

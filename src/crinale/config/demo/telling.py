@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from crinale.config.demo.homes import DemoHome
-    from crinale.spine.exchange.queries import MessageView
+    from crinale.spine.exchange.queries import MessageRow
 
 
 def send_and_tell(
@@ -45,7 +45,7 @@ def send_and_tell(
     number = sent.registration.identifier
     tell(f"registered in {network.SENDER.name} with number {number.number_text}, segnatura sealed")
     messages = journey.follow(
-        sent, actor=actor, seconds=seconds, tell=lambda step: tell(f"{step.text} (after {step.after_ms} ms)")
+        sent, actor=actor, seconds=seconds, tell=lambda step: tell(f"+{step.after_ms} ms: {step.text}")
     )
     if not messages:
         click.echo("The index lists no address for the recipient; nothing was sent.", err=True)
@@ -64,7 +64,7 @@ def send_and_tell(
     _conclude(sent, message)
 
 
-def _conclude(sent: journey.Sent, message: MessageView) -> None:
+def _conclude(sent: journey.Sent, message: MessageRow) -> None:
     if message.state != "registered" or message.recipient_identifier is None:
         click.echo(f"No receipt: the message is {message.state}.", err=True)
         raise SystemExit(1)
