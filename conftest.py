@@ -6,13 +6,4 @@ otherwise the session copies a ready-made cluster (`var/test/seed-*`), starts it
 
 from __future__ import annotations
 
-import os
-import tempfile
-
-# Before any settings load: tests never read or write the home of a real node.
-_home = tempfile.TemporaryDirectory(prefix="crinale-test-home-")
-os.environ["CRINALE_HOME"] = _home.name
-for _name in ("CRINALE_DATABASE_URL", "CRINALE_DATABASE_APP_URL", "CRINALE_DB_ROLE", "CRINALE_LISTENER"):
-    os.environ.pop(_name, None)
-
 pytest_plugins = ["crinale.config.testing.harness"]

@@ -32,6 +32,7 @@ from psycopg import sql
 from crinale.config import tether
 from crinale.config.database_urls import APP_ROLE, DATABASE_NAME, OWNER_ROLE, url
 from crinale.config.node import free_port
+from crinale.kernel.errors import CrinaleError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -67,21 +68,18 @@ _SETTINGS: Final = {
 }
 
 
-class NoPostgres(RuntimeError):
+class NoPostgres(CrinaleError):
     """There is no PostgreSQL 15 or later here: install the package postgresql, or set CRINALE_DATABASE_URL."""
 
-    def __init__(self) -> None:
-        super().__init__(self.__doc__)
 
-
-class PostgresRefused(RuntimeError):
+class PostgresRefused(CrinaleError):
     """PostgreSQL would not start; the last lines of its log say why."""
 
     def __init__(self, said: str) -> None:
         super().__init__(f"{self.__doc__}\n{said}")
 
 
-class NoUnprivilegedUser(RuntimeError):
+class NoUnprivilegedUser(CrinaleError):
     """PostgreSQL cannot run as root, and neither `nobody` nor a user namespace can reach this directory."""
 
     def __init__(self, directory: Path) -> None:

@@ -25,19 +25,21 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import crinale
+from crinale.config import installation
 from crinale.config.database_urls import APP_URL, OWNER_URL, DatabaseRole, database_url
 from crinale.config.embedded_postgres import EmbeddedPostgres
 from crinale.config.migrate import NoDatabase, migrate
 from crinale.config.supervisor import Child, NeverReady, Supervisor
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from crinale.config.node import NodeHome
 
 WEB: Final = "web"
 MACHINE: Final = "machine"
 WORKER: Final = "worker"
+PARTS: Final = (WEB, MACHINE, WORKER)
 READY_SECONDS: Final = 60.0
 _DEFAULTS: Final[dict[str, dict[str, Any]]] = {
     WEB: {"host": "127.0.0.1", "port": 8000, "workers": 1, "threads": 4},
@@ -47,10 +49,15 @@ _DEFAULTS: Final[dict[str, dict[str, Any]]] = {
 
 
 class NodeProcesses:
-    """What runs while a node runs. `environment` is added to that of every process (the demonstration's settings)."""
+    """What runs while a node runs. `environment` is added to that of every process (the demonstration's settings);
+    `parts` leaves some out, where one node is spread over machines.
+    """
 
-    def __init__(self, home: NodeHome, *, environment: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self, home: NodeHome, *, environment: Mapping[str, str] | None = None, parts: Collection[str] = PARTS
+    ) -> None:
         self.home = home
+        self.parts = frozenset(parts)
         self.environment = dict(environment or {})
         self.supervisor = Supervisor(run=home.run, log=home.log)
         self.postgres: EmbeddedPostgres | None = None
@@ -80,8 +87,10 @@ class NodeProcesses:
 
     def start_children(self) -> None:
         """Start the web listeners and the worker; does not wait for them."""
+        installation.refresh()
         for child in self.children():
-            self.supervisor.start(child)
+            if child.name in self.parts:
+                self.supervisor.start(child)
 
     def wait_ready(self) -> None:
         """Wait until the listeners accept connections.
@@ -89,7 +98,7 @@ class NodeProcesses:
         :raises NeverReady: when one of them ends, or is not there in a minute.
         """
         deadline = time.monotonic() + READY_SECONDS
-        for name in self.listeners():
+        for name in self.parts.intersection(self.listeners()):
             while not _accepts(self.host_and_port(name)):
                 if name in self.supervisor.ended() or time.monotonic() > deadline:
                     raise NeverReady(name, self.home.log / f"{name}.log")
@@ -151,12 +160,14 @@ class NodeProcesses:
             sys.executable, "-m", "granian", "--interface", "wsgi", "--no-ws",
             "--host", str(settings["host"]), "--port", str(settings["port"]),
             "--workers", str(settings["workers"]), "--blocking-threads", str(settings["threads"]),
-            "--respawn-failed-workers", "--workers-kill-timeout", "10", "--log-level", "warning",
+            "--backpressure", str(4 * settings["threads"]), "--respawn-failed-workers", "--workers-kill-timeout", "10", "--log-level", "warning",
         ]  # fmt: skip
         if name == MACHINE:
             command += ["--ssl-client-verify", "--ssl-protocol-min", "tls1.2"]
             for option, key in (("certificate", "certificate"), ("keyfile", "key"), ("ca", "client_ca")):
                 command += [f"--ssl-{option}", str(self.home.root / settings[key])]
+        else:
+            command += ["--static-path-mount", str(installation.SERVED), "--static-path-expires", "31536000"]
         return Child(name, (*command, "crinale.config.wsgi:application"), self.child_environment(name))
 
     def child_environment(self, name: str) -> dict[str, str]:

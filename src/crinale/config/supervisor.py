@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from crinale.config import tether
+from crinale.kernel.errors import CrinaleError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,7 +29,7 @@ _LONGEST_DELAY: Final = 30.0
 _STEADY_SECONDS: Final = 30.0
 
 
-class NeverReady(RuntimeError):
+class NeverReady(CrinaleError):
     """A process of the node ended, or said nothing, while the node was starting; its log says why."""
 
     def __init__(self, name: str, log: Path) -> None:

@@ -9,7 +9,8 @@ import os
 import secrets
 from pathlib import Path
 
-from crinale.config.node import REPOSITORY, NodeHome
+from crinale.config.installation import ASSETS, SERVED
+from crinale.config.node import NodeHome
 
 _home = NodeHome.current()
 _web = _home.settings().get("web", {})
@@ -53,9 +54,15 @@ TEMPLATES = [
 ]
 
 STATIC_URL = "/static/"
-ASSETS = REPOSITORY / "var" / "assets"
-STATICFILES_DIRS: list[str | Path] = [ASSETS] if ASSETS.is_dir() else []
-STATIC_ROOT = _home.root / "static"
+STATICFILES_DIRS = [ASSETS] if ASSETS.is_dir() else []
+STATIC_ROOT = SERVED
+# A listener names each file with its digest, so browsers keep it for good and get a new one after an upgrade.
+_named_by_digest = "CRINALE_LISTENER" in os.environ
+_static_files = "ManifestStaticFilesStorage" if _named_by_digest else "StaticFilesStorage"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
+    "staticfiles": {"BACKEND": f"django.contrib.staticfiles.storage.{_static_files}"},
+}
 
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"

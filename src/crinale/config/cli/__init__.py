@@ -1,0 +1,1 @@
+"""The command line. `./crinale --help` is its table of contents."""
