@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64decode
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, Final, Literal
 
@@ -102,6 +103,7 @@ def _row_of(entry: AreaEntry, *, source: str) -> IndexedArea:
     row = IndexedArea(id=new_id(), source=source, as_of=clock.now(), search_text=entry.search_text)
     for name, value in area_to_json(entry).items():
         setattr(row, name, list(value) if isinstance(value, tuple) else value)
+    row.message_fingerprints = [sha256(b64decode(one)).hex() for one in entry.message_certificates]
     return row
 
 

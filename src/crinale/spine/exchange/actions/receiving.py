@@ -214,19 +214,22 @@ def _new_message(arrival: _Arrival) -> Message:
 
 
 def _keep_parcel(message: Message, arrival: _Arrival) -> None:
-    by_name = {one.name: one for one in arrival.files}
+    """Keep segnatura and files: those that it names in its order, then the detached signatures that came along."""
+    descriptions = {one.file_name: one.description for one in arrival.read.documents}
+    order = {name: position for position, name in enumerate(descriptions)}
+    files = sorted(arrival.files, key=lambda one: order.get(one.name, len(order)))
     Parcel.objects.create(
         message_id=message.id,
         segnatura=arrival.segnatura,
         files=[
             {
-                "name": named.file_name,
-                "description": named.description,
-                "media_type": by_name[named.file_name].media_type,
-                "size": by_name[named.file_name].size,
-                "sha256": by_name[named.file_name].sha256,
+                "name": one.name,
+                "description": descriptions.get(one.name, ""),
+                "media_type": one.media_type,
+                "size": one.size,
+                "sha256": one.sha256,
             }
-            for named in arrival.read.documents
+            for one in files
         ],
         seal_certificate_sha256=arrival.seal_certificate_sha256,
     )

@@ -103,6 +103,12 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
+                    "message_fingerprints",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=64), default=list, editable=False, size=None
+                    ),
+                ),
+                (
                     "emails",
                     django.contrib.postgres.fields.ArrayField(
                         base_field=models.CharField(max_length=254), default=list, size=None
@@ -122,7 +128,10 @@ class Migration(migrations.Migration):
                         fields=["search_text"],
                         name="exchange_indexedarea_search",
                         opclasses=("gin_trgm_ops",),
-                    )
+                    ),
+                    django.contrib.postgres.indexes.GinIndex(
+                        fields=["message_fingerprints"], name="exchange_indexedarea_peer"
+                    ),
                 ],
             },
         ),

@@ -42,6 +42,7 @@ class IndexedArea(models.Model):
     organization_identifier = models.CharField(max_length=60, blank=True)
     seal_certificates = ArrayField(models.TextField(), default=list)
     message_certificates = ArrayField(models.TextField(), default=list)
+    message_fingerprints = ArrayField(models.CharField(max_length=64), default=list, editable=False)
     emails = ArrayField(models.CharField(max_length=254), default=list)
     phone = models.CharField(max_length=60, blank=True)
     address = models.CharField(max_length=300, blank=True)
@@ -56,6 +57,7 @@ class IndexedArea(models.Model):
             GinIndex(
                 fields=("search_text",), opclasses=("gin_trgm_ops",), name="exchange_indexedarea_search"
             ),
+            GinIndex(fields=("message_fingerprints",), name="exchange_indexedarea_peer"),
         )
 
     def __str__(self) -> str:

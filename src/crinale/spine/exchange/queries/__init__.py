@@ -13,7 +13,7 @@ from crinale.spine.exchange.queries.index import (
     index_age,
     index_rows,
     offices_of_area,
-    peer_area,
+    peer_areas,
     search_index,
 )
 from crinale.spine.exchange.queries.queue import (
@@ -53,7 +53,7 @@ __all__ = [
     "message_timeline",
     "messages_of_registration",
     "offices_of_area",
-    "peer_area",
+    "peer_areas",
     "queue",
     "queue_counts",
     "received_segnatura",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from base64 import b64encode
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -10,6 +9,7 @@ from django.db.models import Case, IntegerField, Q, Value, When
 from django.db.models.functions import Length
 
 from crinale.kernel import clock
+from crinale.kernel.digests import sha256
 from crinale.spine.exchange.models import IndexedArea, IndexedOffice, IndexEdition, IndexState
 from crinale.spine.exchange.rules.index import folded
 
@@ -105,12 +105,12 @@ def area_of_body(ipa_code: str) -> AreaFound | None:
     return _found(rows[0]) if len(rows) == 1 else None
 
 
-def peer_area(certificate: bytes) -> str | None:
-    """Return the code of the area that the index lists this message certificate (DER) for, else None."""
+def peer_areas(certificate: bytes) -> frozenset[str]:
+    """Return the codes of the areas that the index lists this message certificate (DER) for."""
     listed = IndexedArea.objects.filter(
-        message_certificates__contains=[b64encode(certificate).decode()], active=True
+        message_fingerprints__contains=[sha256(certificate).hex()], active=True
     )
-    return listed.values_list("aoo_code", flat=True).first()
+    return frozenset(listed.values_list("aoo_code", flat=True))
 
 
 def offices_of_area(aoo_code: str) -> list[OfficeFound]:

@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from base64 import b64decode, b64encode
 from dataclasses import asdict, dataclass, fields, replace
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
+
+from cryptography import x509
 
 from crinale.kernel.codes import check_aoo_code, check_ipa_code
 from crinale.kernel.errors import Invalid
@@ -91,7 +94,22 @@ def check_area(entry: AreaEntry) -> AreaEntry:
         ipa_code=check_ipa_code(entry.ipa_code),
         aoo_code=check_aoo_code(entry.aoo_code),
         endpoint=check_endpoint(entry.endpoint),
+        seal_certificates=_certificates(entry.seal_certificates, "seal_certificates"),
+        message_certificates=_certificates(entry.message_certificates, "message_certificates"),
     )
+
+
+def _certificates(given: tuple[str, ...], field: str) -> tuple[str, ...]:
+    """Return certificates as base64 of DER in one line each."""
+    read = []
+    for one in given:
+        try:
+            der = b64decode("".join(one.split()), validate=True)
+            x509.load_der_x509_certificate(der)
+        except ValueError:
+            raise Invalid(field, "give certificates as base64 of DER") from None
+        read.append(b64encode(der).decode())
+    return tuple(read)
 
 
 def check_endpoint(url: str) -> str:
