@@ -10,10 +10,11 @@ from string import Template
 from typing import TYPE_CHECKING, Final
 from xml.sax.saxutils import escape
 
+from crinale.spine.protocol.schemas.validation import NAMES, schema_text
+
 if TYPE_CHECKING:
     from crinale.connectors.aoo_soap.operations import Role
 
-SCHEMAS: Final = ("messaggio_protocollo.xsd", "segnatura_protocollo.xsd", "xmldsig-core-schema.xsd")
 _LOCATION: Final = re.compile(r"""schemaLocation\s*=\s*["']([^"']+)["']""")
 
 
@@ -27,10 +28,10 @@ def _wsdl(role: Role) -> str:
     return files(__package__).joinpath("wsdl", f"protocollo-{role}.wsdl").read_text(encoding="utf-8")
 
 
-@lru_cache
+@lru_cache(maxsize=len(NAMES))
 def schema(name: str) -> bytes | None:
     """A schema by its file name, whose imports lead back to this server; None if there is none of that name."""
-    if name not in SCHEMAS:
+    if name not in NAMES:
         return None
-    text = files("crinale.spine.protocol").joinpath("schemas", name).read_text(encoding="utf-8")
+    text = schema_text(name).decode()
     return _LOCATION.sub(lambda found: f'schemaLocation="?xsd={PurePosixPath(found[1]).name}"', text).encode()
