@@ -124,7 +124,7 @@ def import_filing_plan(*, actor: Actor, name: str, text: str) -> int:
     """
     permissions.require(actor, "records.manage_plan")
     headings, today = read_plan(text), clock.today()
-    with transaction.atomic(savepoint=False):
+    with transaction.atomic():
         FilingPlan.objects.filter(valid_to=None).update(valid_to=today)
         plan = FilingPlan(name=name, valid_from=today)
         plan.save(force_insert=True)
@@ -156,7 +156,7 @@ def close_classification(*, actor: Actor, code: str) -> None:
     :raises NotVisible: when the filing plan in force has no such open heading.
     """
     permissions.require(actor, "records.manage_plan")
-    with transaction.atomic(savepoint=False):
+    with transaction.atomic():
         entry = ClassificationEntry.objects.filter(plan__valid_to=None, code=code, valid_to=None).first()
         if entry is None:
             raise NotVisible
@@ -176,7 +176,7 @@ def open_dossier(
     if not title.strip() or len(title) > LONGEST_TITLE:
         raise Invalid("title", f"a dossier has a title of at most {LONGEST_TITLE} characters")
     entry, now = classification(classification_code), clock.now()
-    with transaction.atomic(savepoint=False):
+    with transaction.atomic():
         # The heading's row serialises the progressive numbers under it.
         ClassificationEntry.objects.select_for_update().get(id=entry.id)
         prefix = f"{clock.today().year}/{entry.code}/"
@@ -201,7 +201,7 @@ def close_dossier(*, actor: Actor, dossier_id: UUID) -> None:
     :raises NotVisible: when there is no such dossier.
     :raises Conflict: when it is closed already.
     """
-    with transaction.atomic(savepoint=False):
+    with transaction.atomic():
         dossier = Dossier.objects.select_for_update().filter(id=dossier_id).first()
         if dossier is None:
             raise NotVisible

@@ -38,7 +38,7 @@ def annul(*, actor: Actor, registration_id: UUID, act: str, reason: str) -> Regi
     :raises AlreadyAnnulled: when it is annulled.
     """
     act, reason = act.strip(), reason.strip()
-    with transaction.atomic(savepoint=False):
+    with transaction.atomic():
         row = (
             Registration.objects.select_for_update(of=("self",))
             .exclude(state=State.BEING_SEALED)

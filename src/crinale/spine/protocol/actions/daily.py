@@ -74,7 +74,7 @@ def freeze_daily_register(*, area_id: UUID, day: date) -> DailyRegisterView:
         raise Invalid("day", "only a day that is over, since the register was opened, can be frozen")
     with connection.cursor() as cursor:
         cursor.execute("select protocol_close_day(%s, %s, %s)", (register.id, day.year, day_end(day)))
-    with transaction.atomic(savepoint=False):
+    with transaction.atomic():
         # The row serialises those who freeze; it does not stop those who register.
         Register.objects.select_for_update(no_key=True).get(id=register.id)
         found = DailyRegister.objects.select_related("register").filter(register=register, day=day).first()

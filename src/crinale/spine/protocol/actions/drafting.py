@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -164,7 +165,8 @@ def load_context(draft: Draft) -> Context:
         row = cursor.fetchone()
     if row is None:
         raise NotVisible
-    documents, reply, dossier = row[11], row[12], row[13:]
+    # Django leaves jsonb as text, for the encoders of its own fields.
+    documents, reply, dossier = json.loads(row[11] or "[]"), json.loads(row[12] or "null"), row[13:]
     if row[6] is None:
         raise Invalid("area_id", "this area has no protocol register yet: open one")
     if row[8] is None:
@@ -187,7 +189,7 @@ def load_context(draft: Draft) -> Context:
         classification_id=row[8],
         classification_code=row[9],
         classification_title=row[10],
-        documents=_documents(wanted, documents or []),
+        documents=_documents(wanted, documents),
         reply=_reply(reply),
         dossier_code=dossier[1] or "",
         dossier_title=dossier[2] or "",

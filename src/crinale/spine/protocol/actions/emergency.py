@@ -80,7 +80,7 @@ def open_emergency(
         raise Invalid("authorisation", "name who authorised the emergency register, and the act")
     if started_at > clock.now():
         raise Invalid("started_at", "an interruption cannot begin after now")
-    with transaction.atomic(savepoint=False):
+    with transaction.atomic():
         register = (
             Register.objects.select_for_update().filter(area_id=area_id, kind=RegisterKind.EMERGENCY).first()
         )
@@ -116,7 +116,7 @@ def extend_emergency(
     *, actor: Actor, emergency_id: UUID, act: str, valid_from: datetime, valid_to: datetime
 ) -> EmergencyView:
     """Note the act that allows the emergency register beyond 24 hours, for one week at most (c.2)."""
-    with transaction.atomic(savepoint=False):
+    with transaction.atomic():
         period = _locked(actor, emergency_id)
         extension = rules.Extension(act.strip()[:300], valid_from, valid_to)
         rules.check_extension(extension, until=_until(period))
@@ -136,7 +136,7 @@ def close_emergency(
 
     :raises Conflict: when it is closed already.
     """
-    with transaction.atomic(savepoint=False):
+    with transaction.atomic():
         period = _locked(actor, emergency_id)
         if period.closed_at is not None:
             raise Conflict
@@ -169,7 +169,7 @@ def enter_emergency_registration(
     :raises NumberIsTaken: when the emergency number was entered before, in this interruption or another.
     :raises Invalid: when the line was not written within the interruption, or there are more than were declared.
     """
-    with transaction.atomic(savepoint=False):
+    with transaction.atomic():
         period = _locked(actor, emergency_id)
         _check_line(period, line)
         entered = _register(actor, period.register.area_id, line)

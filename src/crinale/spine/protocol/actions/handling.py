@@ -47,7 +47,7 @@ def assign(
     """
     if len(note) > LONGEST_TEXT:
         raise Invalid("note", f"shorten it to {LONGEST_TEXT} characters")
-    with transaction.atomic(savepoint=False):
+    with transaction.atomic():
         row = _locked(actor, registration_id, "protocol.assign")
         if not Office.objects.filter(id=office_id, area_id=row.area_id).exists():
             raise NotVisible
@@ -81,7 +81,7 @@ def reclassify(*, actor: Actor, registration_id: UUID, classification: str, reas
     """
     if not reason.strip() or len(reason) > LONGEST_TEXT:
         raise Invalid("reason", f"say why, in at most {LONGEST_TEXT} characters")
-    with transaction.atomic(savepoint=False):
+    with transaction.atomic():
         row = _locked(actor, registration_id, "protocol.classify")
         entry = records.classification(classification)
         previous = row.current_classification
@@ -114,7 +114,7 @@ def add_to_dossier(*, actor: Actor, registration_id: UUID, dossier_id: UUID) -> 
     :raises NotVisible: when the registration or the dossier is not there, or the actor may not classify.
     :raises Conflict: when the dossier is closed.
     """
-    with transaction.atomic(savepoint=False):
+    with transaction.atomic():
         row = _locked(actor, registration_id, "protocol.classify")
         dossier = Dossier.objects.select_for_update().filter(id=dossier_id, area_id=row.area_id).first()
         if dossier is None:

@@ -54,7 +54,7 @@ def open_register(
     emergency = Register(
         area=area, code=EMERGENCY, kind=RegisterKind.EMERGENCY, name="Registro di emergenza", opened_on=day
     )
-    with transaction.atomic(savepoint=False):
+    with transaction.atomic():
         if Register.objects.select_for_update().filter(area=area, kind=RegisterKind.ORDINARY).exists():
             raise RegisterIsOpen
         for register in (ordinary, emergency):
