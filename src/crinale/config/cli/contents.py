@@ -51,7 +51,10 @@ def sections() -> dict[str, list[Entry]]:
     here = names()
     listed = {name for section in SECTIONS.values() for name in section}
     order = {**SECTIONS, _OTHERS: tuple(name for name in here if name not in listed)}
-    found = {title: [Entry(name, summary(name)) for name in section if name in here] for title, section in order.items()}
+    found = {
+        title: [Entry(name, summary(name)) for name in section if name in here]
+        for title, section in order.items()
+    }
     return {title: entries for title, entries in found.items() if entries}
 
 

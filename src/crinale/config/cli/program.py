@@ -45,7 +45,9 @@ class Contents(click.Group):
         return super().resolve_command(ctx, args)
 
 
-@click.command(cls=Contents, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.command(
+    cls=Contents, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110}
+)
 @click.version_option(message="%(version)s", version="0.1.0")
 def program() -> None:
     """Crinale, the shared digital town hall of a union of small municipalities.

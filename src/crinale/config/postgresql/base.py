@@ -6,7 +6,7 @@ session's scope counts as unknown and the next statement states it again.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Self, cast
+from typing import TYPE_CHECKING, Any, NoReturn, Self, cast
 from uuid import UUID
 
 import psycopg
@@ -56,14 +56,12 @@ class ScopedConnection(psycopg.Connection[Any]):
         self.forget_scope()
         super().rollback()
 
-    def transaction(
-        self, savepoint_name: str | None = None, force_rollback: bool = False
-    ) -> AbstractContextManager[psycopg.Transaction]:
-        """Refused: psycopg's own transactions would roll back unseen; use `django.db.transaction.atomic`."""
+    def transaction(self, *_: object, **__: object) -> NoReturn:
+        """Refuse: psycopg's own transactions would roll back unseen; use `django.db.transaction.atomic`."""
         raise NotImplementedError(self.transaction.__doc__)
 
 
-class ScopedCursor(django_postgresql.ServerBindingCursor):
+class ScopedCursor(django_postgresql.CursorMixin, psycopg.Cursor[Any]):
     """A cursor that shows the session the current scope before each statement."""
 
     def execute(self, *args: Any, **kwargs: Any) -> Self:
