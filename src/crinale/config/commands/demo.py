@@ -101,7 +101,6 @@ def _run(files: Sequence[Path], *, once: bool, out: Path | None) -> int:
 
 def _send(running: DemoNetwork, files: Sequence[Path], *, begin: float, out: Path | None) -> int:
     """Send the documents from a process of the sender's node; 0 when the receipt arrived."""
-    from crinale.config.demo.telling import send_and_tell
     if not files:
         sample = running.home.root / "sample"
         files = [write_sample(sample, sender=network.SENDER.name, recipient=network.RECIPIENT.name)]

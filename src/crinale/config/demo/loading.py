@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from crinale.config.demo.network import BodyPlan, NodePlan
 
 REGISTER_CODE = "PG"
-REGISTER_NAME = "Protocollo generale"
 FILING_PLAN_NAME = "Piano di classificazione"
 CLERK_ROLES = ("protocol_clerk", "records_manager")
 _NAMES = uuid.UUID("7d0c2f0e-41a2-5b6a-9c55-3c5c1b7e9a10")
@@ -141,4 +140,4 @@ def _open_registers(area_id: uuid.UUID) -> None:
     if not records_queries.classifications():
         records.import_filing_plan(actor=_SYSTEM, name=FILING_PLAN_NAME, text=records.municipal_plan())
     if protocol_queries.register_of_area(area_id=area_id) is None:
-        protocol.open_register(actor=_SYSTEM, area_id=area_id, code=REGISTER_CODE, name=REGISTER_NAME)
+        protocol.open_register(actor=_SYSTEM, area_id=area_id, code=REGISTER_CODE)
