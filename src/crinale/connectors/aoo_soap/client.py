@@ -14,7 +14,15 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Final
 
 import urllib3
-from urllib3.exceptions import ConnectTimeoutError, HTTPError, MaxRetryError, ProtocolError, ReadTimeoutError, SSLError
+from urllib3.exceptions import (
+    ConnectTimeoutError,
+    HTTPError,
+    MaxRetryError,
+    NewConnectionError,
+    ProtocolError,
+    ReadTimeoutError,
+    SSLError,
+)
 
 from crinale.connectors.aoo_soap import codec
 from crinale.connectors.aoo_soap.operations import (
@@ -242,6 +250,8 @@ def _annulled(answer: Answer, evidence: WireEvidence) -> AnnulAnswer:
 
 def _code_of(error: Exception) -> str:
     inner = error.reason if isinstance(error, MaxRetryError) and error.reason is not None else error
+    if isinstance(inner, NewConnectionError):  # which urllib3 counts among the time-outs
+        return "connection"
     if isinstance(inner, ConnectTimeoutError | ReadTimeoutError | TimeoutError):
         return "timeout"
     return "tls" if isinstance(inner, SSLError) else "connection"

@@ -113,12 +113,12 @@ def authority(name: str) -> Key:
 
 
 @cache
-def key(name: str, *, issuer: str = "Test CA", expired: bool = False) -> Key:
-    """A key of a node, good for localhost and for signing."""
+def key(name: str, *, issuer: str = "Test CA", expired: bool = False, host: str = "localhost") -> Key:
+    """A key of a node, good for one host and for signing."""
     private = rsa.generate_private_key(65537, 2048)
     root = authority(issuer)
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
-    return Key(private, _certificate(subject, root.certificate.subject, private, root.private, expired=expired))
+    return Key(private, _certificate(subject, root.certificate.subject, private, root.private, host=host, expired=expired))
 
 
 def trust() -> TrustStore:
@@ -133,6 +133,7 @@ def _certificate(
     signer: rsa.RSAPrivateKey,
     *,
     ca: bool = False,
+    host: str = "localhost",
     expired: bool = False,
 ) -> x509.Certificate:
     # The TLS handshake of the tests runs on the system's clock: valid from long before to long after.
@@ -148,7 +149,9 @@ def _certificate(
         encipher_only=False,
         decipher_only=False,
     )
-    names = [x509.DNSName("localhost"), x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]
+    names: list[x509.GeneralName] = [x509.DNSName(host)]
+    if host == "localhost":
+        names.append(x509.IPAddress(ipaddress.ip_address("127.0.0.1")))
     return (
         x509.CertificateBuilder()
         .subject_name(subject)
