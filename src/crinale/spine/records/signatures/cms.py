@@ -131,12 +131,10 @@ def _check_time_stamped_data(info: cms.ContentInfo) -> list[CmsProblem]:
     if evidence.name != "tst_evidence" or not len(evidence.chosen):
         raise CmsUnreadable("The time stamp is of a kind that is not supported.")
     # The first token stamps the content, each further one the token before it (RFC 5544 section 2.1).
-    first = evidence.chosen[0]["time_stamp"]
-    problems = _check_token(first, _digest_of(bytes(content)))
-    previous = first
-    for later in list(evidence.chosen)[1:_MAX_SIGNERS]:
-        problems += _check_token(later["time_stamp"], _digest_of(previous.dump()))
-        previous = later["time_stamp"]
+    tokens = [entry["time_stamp"].dump() for entry in list(evidence.chosen)[:_MAX_SIGNERS]]
+    problems: list[CmsProblem] = []
+    for stamped_bytes, token in zip((bytes(content), *tokens), tokens, strict=False):
+        problems += _check_token(cms.ContentInfo.load(token), _digest_of(stamped_bytes))
     return problems
 
 

@@ -53,14 +53,14 @@ _MAIL_HEADER: Final = re.compile(
     re.IGNORECASE,
 )
 _MAIL_SURE: Final = re.compile(rb"^(?:Message-ID|MIME-Version|Received|Return-Path):\s", re.IGNORECASE | re.MULTILINE)
-_ZIP_MIMETYPE: Final = re.compile(rb"mimetype([a-z0-9.+\-]+/[a-zA-Z0-9.+\-]{3,100}?)(?:PK\x03\x04|PK\x07\x08|\s|$)")
+_ZIP_MIMETYPE: Final = re.compile(rb"mimetype([a-z0-9.+\-]+/[a-zA-Z0-9.+\-]{3,100}?)(?:PK|\s|$)")
 
 
 def detect_media_type(head: bytes, *, tail: bytes = b"", file_name: str = "") -> str:
     """Name the type by the first 8 KB and the last 64 KB; the name only tells apart what looks the same inside."""
     if not head:
         return EMPTY
-    if b"%PDF-" in head[:1024]:
+    if head.startswith(b"%PDF-"):
         return PDF
     if head[:4] in {b"PK\x03\x04", b"PK\x05\x06"}:
         return _zip_member(head, tail or head)
@@ -73,7 +73,10 @@ def detect_media_type(head: bytes, *, tail: bytes = b"", file_name: str = "") ->
         return "video/mp4"
     if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
         return "image/webp"
-    return _cms(head) or _text(head, file_name)
+    if cms := _cms(head):
+        return cms
+    # Readers accept a PDF behind other bytes; asked after CMS, which may hold one.
+    return PDF if b"%PDF-" in head[:1024] else _text(head, file_name)
 
 
 def _suffix(file_name: str) -> str:

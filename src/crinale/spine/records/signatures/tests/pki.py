@@ -83,6 +83,7 @@ def issue(  # noqa: PLR0913  a certificate has that many properties
         .not_valid_before(begin)
         .not_valid_after(end)
         .add_extension(x509.BasicConstraints(ca=authority, path_length=path_length), critical=True)
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(public), critical=False)
     )
     if usage:
         builder = builder.add_extension(
@@ -134,3 +135,20 @@ def rsa_seal() -> Identity:
 @cache
 def ec_seal() -> Identity:
     return issue("Sigillo EC", ec_key(), issuer=root())
+
+
+@cache
+def stamper() -> Identity:
+    """Give a time-stamping authority, whose certificate must say so and nothing else."""
+    key = rsa_key()
+    builder = (
+        x509.CertificateBuilder()
+        .subject_name(name("Marca temporale"))
+        .issuer_name(root().certificate.subject)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(NOW - timedelta(days=3650))
+        .not_valid_after(NOW + timedelta(days=3650))
+        .add_extension(x509.ExtendedKeyUsage([x509.oid.ExtendedKeyUsageOID.TIME_STAMPING]), critical=True)
+    )
+    return Identity(key, builder.sign(root().key, hashes.SHA256()))
