@@ -180,11 +180,12 @@ def _check_unsealed(chain: _Chain) -> int:
 
 
 def _outside(sealed: array[int]) -> Iterator[Any]:
-    after = 0
+    after: int | None = None
     while True:
         with connection.cursor() as cursor:
             cursor.execute(
-                "select id from audit_fact where id > %s order by id limit %s", [after, _NUMBERS_AT_ONCE]
+                "select id from audit_fact where %s::bigint is null or id > %s order by id limit %s",
+                [after, after, _NUMBERS_AT_ONCE],
             )
             ids = [fact_id for (fact_id,) in cursor.fetchall()]
             if not ids:

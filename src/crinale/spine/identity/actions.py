@@ -171,13 +171,13 @@ def sign_in(*, username: str, password: str) -> Person:
         passwords.matches("", None)
         raise SignInDelayed(queries.sign_in_delay(name))
     credential = Credential.objects.select_related("person").filter(person__username=name).first()
-    usable = credential is not None and credential.person.active
-    correct, outdated = passwords.matches(password, credential.password if credential and usable else None)
-    attempt.outcome = AttemptOutcome.SUCCEEDED if correct and usable else AttemptOutcome.FAILED
+    encoded = credential.password if credential is not None and credential.person.active else None
+    correct = passwords.matches(password, encoded)
+    attempt.outcome = AttemptOutcome.SUCCEEDED if correct else AttemptOutcome.FAILED
     attempt.save(update_fields=["outcome"])
-    if credential is None or attempt.outcome == AttemptOutcome.FAILED:
+    if credential is None or not correct:
         raise WrongCredentials
-    if outdated:
+    if passwords.is_outdated(credential.password):
         credential.password = passwords.renew(password)
         credential.save(update_fields=["password"])
     return credential.person
