@@ -36,7 +36,10 @@ _SOURCE_MAP: Final = re.compile(rb"/[*/]# sourceMappingURL=[^\n*]*(?:\*/)?")
 _OLDEST_NPM: Final = 8
 # What the pages use of each npm package, by its place under /static/.
 _SERVED: Final = {
-    "bootstrap-italia": ("bootstrap-italia/dist", ("css/*.min.css", "fonts/**/*.woff2", "svg/*.svg", "js/*.bundle.min.js")),
+    "bootstrap-italia": (
+        "bootstrap-italia/dist",
+        ("css/*.min.css", "fonts/**/*.woff2", "svg/*.svg", "js/*.bundle.min.js"),
+    ),
     "htmx": ("htmx.org/dist", ("htmx.min.js",)),
 }
 _TESTED: Final = {"axe-core": ("axe-core", ("axe.min.js",))}

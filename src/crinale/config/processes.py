@@ -1,7 +1,6 @@
 """The processes of a node: its database, its two web listeners and its worker, started in that order.
 
-    with NodeProcesses(NodeHome.current()) as node:
-        node.run_until_signal()
+    NodeProcesses(NodeHome.current()).run()
 
 The node's settings (node.toml) say which processes there are:
 
@@ -32,7 +31,7 @@ from crinale.config.migrate import NoDatabase, migrate
 from crinale.config.supervisor import Child, NeverReady, Supervisor
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Callable, Collection, Iterator, Mapping
 
     from crinale.config.node import NodeHome
 
@@ -61,7 +60,6 @@ class NodeProcesses:
         self.environment = dict(environment or {})
         self.supervisor = Supervisor(run=home.run, log=home.log)
         self.postgres: EmbeddedPostgres | None = None
-        self._stopping = threading.Event()
 
     def start(self) -> None:
         """Start everything; returns when the listeners answer. In pieces: `start_database`, `start_children`."""
@@ -118,11 +116,17 @@ class NodeProcesses:
         if self.postgres is not None:
             self.postgres.stop()
 
-    def run_until_signal(self) -> None:
-        """Watch over the node until SIGINT or SIGTERM."""
-        with stop_on_signals(self._stopping):
-            while not self._stopping.wait(0.5):
-                self.watch()
+    def run(self, started: Callable[[], object] = lambda: None) -> None:
+        """Start, call `started` when the listeners answer, watch until SIGINT or SIGTERM, stop."""
+        stopping = threading.Event()
+        with stop_on_signals(stopping):
+            try:
+                self.start()
+                started()
+                while not stopping.wait(0.5):
+                    self.watch()
+            finally:
+                self.stop()
 
     def __enter__(self) -> NodeProcesses:
         self.start()
@@ -191,7 +195,7 @@ class NodeProcesses:
 
 
 @contextlib.contextmanager
-def stop_on_signals(stopping: threading.Event) -> Any:
+def stop_on_signals(stopping: threading.Event) -> Iterator[None]:
     """Set the event on SIGINT or SIGTERM while the block runs."""
     before = {
         number: signal.signal(number, lambda *_: stopping.set()) for number in (signal.SIGINT, signal.SIGTERM)

@@ -16,10 +16,12 @@ def run(parts: tuple[str, ...]) -> None:
     With PARTS, only those: a large node spreads over machines that share one CRINALE_DATABASE_URL.
     """
     node = NodeProcesses(NodeHome.current(), parts=parts or PARTS)
-    with node:
-        for name, scheme in ((WEB, "http"), (MACHINE, "https")):
-            if name in node.parts.intersection(node.listeners()):
-                host, port = node.host_and_port(name)
-                click.echo(f"{name}: {scheme}://{host}:{port}/")
-        click.echo(f"Running; logs in {node.home.log}. Ctrl-C stops it.")
-        node.run_until_signal()
+    node.run(lambda: _tell_where(node))
+
+
+def _tell_where(node: NodeProcesses) -> None:
+    for name, scheme in ((WEB, "http"), (MACHINE, "https")):
+        if name in node.parts.intersection(node.listeners()):
+            host, port = node.host_and_port(name)
+            click.echo(f"{name}: {scheme}://{host}:{port}/")
+    click.echo(f"Running; logs in {node.home.log}. Ctrl-C stops it.")

@@ -24,7 +24,9 @@ def shell(body: str | None, node: str | None, *, owner: bool) -> None:
 
     names: dict[str, object] = {model.__name__: model for model in apps.get_models()}
     if body is None:
-        code.interact(local={**names, "tenancy": tenancy}, banner="No scope is open: `with tenancy.scope(body_id): ...`")
+        code.interact(
+            local={**names, "tenancy": tenancy}, banner="No scope is open: `with tenancy.scope(body_id): ...`"
+        )
         return
     found = next((one for one in queries.bodies() if one.ipa_code == body), None)
     if found is None:

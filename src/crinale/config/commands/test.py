@@ -29,7 +29,9 @@ def test(arguments: tuple[str, ...]) -> None:
     ARGUMENTS go to pytest. The tests start a PostgreSQL of their own, or use CRINALE_TEST_DATABASE_URL.
     """
     os.chdir(REPOSITORY)
-    os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
+    os.environ["PATH"] = os.pathsep.join(
+        [str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)]
+    )
     workers = () if arguments else ("--numprocesses", str(min(_WORKERS, os.cpu_count() or 1)))
     failed = [] if arguments else [name for name, command in _CHECKS.items() if not _passes(name, command)]
     if failed:

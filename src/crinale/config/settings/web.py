@@ -6,8 +6,8 @@ A node has two listeners, each with its own URLs: `pages` for people and `machin
 from __future__ import annotations
 
 import os
+import re
 import secrets
-from pathlib import Path
 
 from crinale.config.installation import ASSETS, SERVED
 from crinale.config.node import NodeHome
@@ -24,19 +24,20 @@ CSRF_TRUSTED_ORIGINS: list[str] = _web.get("origins", [])
 ROOT_URLCONF = f"crinale.config.urls_{LISTENER}"
 WSGI_APPLICATION = "crinale.config.wsgi.application"
 
-MIDDLEWARE = [
-    "django.middleware.security.SecurityMiddleware",
-    "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.locale.LocaleMiddleware",
-    "django.middleware.common.CommonMiddleware",
-    "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
-]
-if (
-    LISTENER == "machine"
-):  # no people, so no sessions and no forms: a machine proves itself by its certificate
+if LISTENER == "machine":  # a machine proves itself by its certificate and signature: no sessions, no forms
     MIDDLEWARE = ["django.middleware.security.SecurityMiddleware"]
+else:
+    MIDDLEWARE = [
+        "django.middleware.security.SecurityMiddleware",
+        "crinale.config.middleware.SecurityHeadersMiddleware",
+        "django.contrib.sessions.middleware.SessionMiddleware",
+        "crinale.config.middleware.LanguageMiddleware",
+        "django.middleware.common.CommonMiddleware",
+        "django.middleware.csrf.CsrfViewMiddleware",
+        "django.contrib.messages.middleware.MessageMiddleware",
+        "crinale.config.middleware.StaffMiddleware",
+        "crinale.config.middleware.ErrorPagesMiddleware",
+    ]
 
 TEMPLATES = [
     {
@@ -48,6 +49,7 @@ TEMPLATES = [
                 "django.template.context_processors.i18n",
                 "django.template.context_processors.csrf",
                 "django.contrib.messages.context_processors.messages",
+                "crinale.ui.shell.context",
             ],
         },
     },
@@ -64,6 +66,8 @@ STORAGES = {
     "staticfiles": {"BACKEND": f"django.contrib.staticfiles.storage.{_static_files}"},
 }
 
+# Cookies know hosts, not ports: the nodes of a demonstration share a host, and must not sign each other out.
+SESSION_COOKIE_NAME = f"crinale_{re.sub(r'[^a-z0-9]+', '_', _home.root.name.lower())}"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = bool(_web.get("https", False))
@@ -72,6 +76,7 @@ SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if SESSION_COOKIE_SECURE else None
 X_FRAME_OPTIONS = "DENY"
+CSRF_FAILURE_VIEW = "crinale.ui.errors.csrf_failure"
 # Documents are streamed to disk from the first byte; only forms stay in memory.
 FILE_UPLOAD_MAX_MEMORY_SIZE = 64 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
