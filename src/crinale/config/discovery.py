@@ -17,5 +17,7 @@ if TYPE_CHECKING:
 @cache
 def manifests() -> tuple[Manifest, ...]:
     """Return the manifest of every service of this installation, by name."""
-    names = sorted(f"crinale.services.{found.name}.manifest" for found in pkgutil.iter_modules(services.__path__))
+    names = sorted(
+        f"crinale.services.{found.name}.manifest" for found in pkgutil.iter_modules(services.__path__)
+    )
     return tuple(import_module(name).MANIFEST for name in names if find_spec(name) is not None)

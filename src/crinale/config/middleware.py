@@ -43,7 +43,7 @@ CONTENT_SECURITY_POLICY = "; ".join(
         "script-src 'self'",
         "style-src 'self'",
         "img-src 'self' data:",
-        "font-src 'self'",
+        "font-src 'self' data:",
         "connect-src 'self'",
         "form-action 'self'",
         "base-uri 'none'",
@@ -202,7 +202,8 @@ def _menu(
             current=request.path == url,
         )
         for entry in entries
-        if not entry.permission or permissions.allows(actor, entry.permission, area_id=area.id, body_id=area.body_id)
+        if not entry.permission
+        or permissions.allows(actor, entry.permission, area_id=area.id, body_id=area.body_id)
     )
 
 
@@ -240,4 +241,3 @@ def _is_loopback(host: str) -> bool:
         return ipaddress.ip_address(name).is_loopback
     except ValueError:
         return False
-

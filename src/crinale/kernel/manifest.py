@@ -26,7 +26,8 @@ class MenuEntry:
 class Manifest:
     """A service: its name, the norms it serves, where its pages are and what it needs from the house.
 
-    ``urls`` is the dotted path of its URLconf, mounted under ``prefix``; ``search_url_name`` names the page that the
+    ``urls`` is the dotted path of its URLconf, mounted under ``prefix``; ``machine_urls`` that of what it answers other
+    administrations on the machine listener; ``search_url_name`` names the page that the
     search box of the header leads to; ``retention`` says how long its own rows are kept and why; ``health`` maps the
     name of a check to a function that raises when something is wrong.
     """
@@ -35,6 +36,7 @@ class Manifest:
     title: str
     legal_basis: tuple[str, ...]
     urls: str = ""
+    machine_urls: str = ""
     prefix: str = ""
     menu: tuple[MenuEntry, ...] = ()
     home_url_name: str = ""

@@ -29,7 +29,9 @@ class ErrorText:
 TEXTS = {
     400: ErrorText(
         gettext_lazy("This request cannot be read"),
-        gettext_lazy("The page or the address that you used sent something that the system does not understand."),
+        gettext_lazy(
+            "The page or the address that you used sent something that the system does not understand."
+        ),
         gettext_lazy("Go back, reload the page and try again. Nothing was registered."),
     ),
     403: ErrorText(
@@ -39,13 +41,19 @@ TEXTS = {
     ),
     404: ErrorText(
         gettext_lazy("This page does not exist, or is not yours to see"),
-        gettext_lazy("The address may be wrong, or the document may belong to an office for which you do not work."),
-        gettext_lazy("Look for the document by number, name or subject, or ask the head of the protocol office."),
+        gettext_lazy(
+            "The address may be wrong, or the document may belong to an office for which you do not work."
+        ),
+        gettext_lazy(
+            "Look for the document by number, name or subject, or ask the head of the protocol office."
+        ),
     ),
     409: ErrorText(
         gettext_lazy("Somebody changed this in the meantime"),
         gettext_lazy("What you were working on is no longer in the state that your page showed."),
-        gettext_lazy("Reload the page, look at its present state and decide again. Nothing was registered twice."),
+        gettext_lazy(
+            "Reload the page, look at its present state and decide again. Nothing was registered twice."
+        ),
     ),
     413: ErrorText(
         gettext_lazy("What you sent is too large"),
@@ -54,8 +62,12 @@ TEXTS = {
     ),
     500: ErrorText(
         gettext_lazy("Something broke on our side"),
-        gettext_lazy("The system met an error that it did not expect. What you had already registered is safe."),
-        gettext_lazy("Try again in a minute. If it happens again tell the technical office the time shown below."),
+        gettext_lazy(
+            "The system met an error that it did not expect. What you had already registered is safe."
+        ),
+        gettext_lazy(
+            "Try again in a minute. If it happens again tell the technical office the time shown below."
+        ),
     ),
 }
 

@@ -16,7 +16,9 @@ _CHECKS = (forms.CheckboxInput, forms.CheckboxSelectMultiple, forms.RadioSelect)
 class AccessibleForm(forms.Form):
     """A form whose errors name the field and the remedy, with inputs that work without scripts."""
 
-    use_required_attribute = False  # the server's summary is clearer than the browser's bubbles, and translated
+    use_required_attribute = (
+        False  # the server's summary is clearer than the browser's bubbles, and translated
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Give each widget its class."""

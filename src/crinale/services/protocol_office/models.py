@@ -16,7 +16,9 @@ class Submission(TenantModel):
     made_at = models.DateTimeField()
 
     class Meta:
-        constraints = (models.UniqueConstraint(fields=("body", "token"), name="protocol_office_submission_once"),)
+        constraints = (
+            models.UniqueConstraint(fields=("body", "token"), name="protocol_office_submission_once"),
+        )
 
     def __str__(self) -> str:
         return str(self.token)

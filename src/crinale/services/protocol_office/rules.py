@@ -34,7 +34,9 @@ def subject_advice(subject: str) -> Advice:
     if length == 0:
         return Advice(_("At least %(n)d characters are advised.") % {"n": ADVISED})
     if length < ADVISED:
-        missing = _("Write at least %(n)d, so that it can be found and understood by itself.") % {"n": ADVISED}
+        missing = _("Write at least %(n)d, so that it can be found and understood by itself.") % {
+            "n": ADVISED
+        }
         return Advice(f"{counted} {missing}", warns=True)
     if length > LIMIT:
         return Advice(f"{counted} {_('The limit is %(n)d.') % {'n': LIMIT}}", warns=True)

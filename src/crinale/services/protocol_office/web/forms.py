@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from django import forms
@@ -10,27 +9,35 @@ from django.utils.translation import gettext_lazy as _
 
 from crinale.kernel import clock, ids
 from crinale.kernel.errors import Invalid
-from crinale.spine.protocol.queries import PartyData, check_party
+from crinale.spine.protocol.actions.emergency import EmergencyLine
+from crinale.spine.protocol.queries import PartyData, ReceivedReference, check_party
 from crinale.ui.forms import AccessibleForm
 
 if TYPE_CHECKING:
-    from crinale.services.protocol_office.queries import Choices
+    from datetime import date
 
-SUBJECT_HELP = _("What the document is about, understandable by itself. It can never be corrected afterwards.")
+    from crinale.services.protocol_office.queries import Choices
+    from crinale.spine.protocol.queries import EnclosureData
+
+SUBJECT_HELP = _(
+    "What the document is about, understandable by itself. It can never be corrected afterwards."
+)
 PERSON_KINDS = (
     ("natural_person", _("Person")),
     ("legal_person", _("Firm or association")),
     ("foreign_administration", _("Foreign public body")),
 )
 PAPER_CHANNELS = (
-    ("counter", _("At the counter")),
+    ("hand", _("By hand")),
     ("post", _("Post")),
     ("registered_post", _("Registered post")),
     ("pec", _("Certified mail (PEC)")),
     ("email", _("E-mail")),
     ("fax", _("Fax")),
 )
-ACT_KINDS = tuple((kind, kind) for kind in ("Determinazione", "Provvedimento", "Decreto", "Ordinanza", "Deliberazione"))
+ACT_KINDS = tuple(
+    (kind, kind) for kind in ("Determinazione", "Provvedimento", "Decreto", "Ordinanza", "Deliberazione")
+)
 REQUIRED_CLASSIFICATION = _("Choose a heading of the filing plan.")
 
 
@@ -78,13 +85,21 @@ def _moment(label: Any, *, required: bool = True) -> forms.DateTimeField:
     )
 
 
-def _text(label: Any, limit: int, remedy: Any, *, required: bool = True, help_text: Any = "") -> forms.CharField:
+def _text(
+    label: Any, limit: int, remedy: Any, *, required: bool = True, help_text: Any = ""
+) -> forms.CharField:
     return forms.CharField(
-        label=label, max_length=limit, required=required, help_text=help_text, error_messages={"required": remedy}
+        label=label,
+        max_length=limit,
+        required=required,
+        help_text=help_text,
+        error_messages={"required": remedy},
     )
 
 
-def _long_text(label: Any, limit: int, remedy: Any, *, help_text: Any = "", required: bool = True) -> forms.CharField:
+def _long_text(
+    label: Any, limit: int, remedy: Any, *, help_text: Any = "", required: bool = True
+) -> forms.CharField:
     return forms.CharField(
         label=label,
         max_length=limit,
@@ -138,11 +153,15 @@ class ComposedForm(ClassifiedForm):
         super().__init__(*args, **kwargs)
         self.fields["token"].initial = ids.new_id
         self.fields["documents"].widget.attrs["id"] = "id_documents"
-        self.fields["subject"].widget.attrs |= {
-            "hx-get": self.advice_url,
-            "hx-trigger": "input changed delay:400ms",
-            "hx-target": "#subject-advice",
-        } if self.advice_url else {}
+        self.fields["subject"].widget.attrs |= (
+            {
+                "hx-get": self.advice_url,
+                "hx-trigger": "input changed delay:400ms",
+                "hx-target": "#subject-advice",
+            }
+            if self.advice_url
+            else {}
+        )
 
     advice_url: str = ""
 
@@ -152,7 +171,11 @@ class OutgoingForm(ComposedForm):
 
     recipients = forms.CharField(label=_("Recipients"), required=False, widget=forms.HiddenInput)
     reply_to = _text(
-        _("In answer to registration"), 30, "", required=False, help_text=_("Number and year, for example 123/2026.")
+        _("In answer to registration"),
+        30,
+        "",
+        required=False,
+        help_text=_("Number and year, for example 123/2026."),
     )
     dossier = forms.ChoiceField(label=_("Dossier"), required=False)
     confidential = forms.BooleanField(
@@ -176,7 +199,9 @@ class HandRecipientForm(AccessibleForm):
         label=_("Kind"), choices=PERSON_KINDS, initial="natural_person", widget=forms.RadioSelect
     )
     name = _text(
-        _("First name, or name of the firm or body"), 300, _("Write the name of the person, of the firm or of the body.")
+        _("First name, or name of the firm or body"),
+        300,
+        _("Write the name of the person, of the firm or of the body."),
     )
     last_name = _text(_("Last name (of a person)"), 200, "", required=False)
     tax_code = _text(_("Tax code or VAT number"), 16, "", required=False)
@@ -252,7 +277,9 @@ class AnnulForm(AccessibleForm):
     """The act and the reason of an annulment."""
 
     act_type = forms.ChoiceField(label=_("Kind of act"), choices=ACT_KINDS)
-    act_number = _text(_("Number of the act"), 50, _("Write the number of the act that authorises the annulment."))
+    act_number = _text(
+        _("Number of the act"), 50, _("Write the number of the act that authorises the annulment.")
+    )
     act_date = _day(_("Date of the act"))
     reason = _long_text(_("Reason"), 2000, _("Write why the registration is annulled."))
 
@@ -304,25 +331,76 @@ class EmergencyOpenForm(AccessibleForm):
     started_at = _moment(_("Since when"))
 
 
+class EmergencyExtendForm(AccessibleForm):
+    """The act that allows the emergency register beyond 24 hours."""
+
+    act = _text(_("Act that extends it"), 300, _("Write the act, with number and date."))
+    valid_from = _moment(_("Allowed from"))
+    valid_to = _moment(_("Allowed until"))
+
+
 class EmergencyEntryForm(CounterForm):
     """One line of the emergency register."""
 
     number = forms.IntegerField(
         label=_("Number in the emergency register"),
         min_value=1,
-        error_messages={"required": _("Write the number given by hand."), "invalid": _("Write a whole number.")},
+        error_messages={
+            "required": _("Write the number given by hand."),
+            "invalid": _("Write a whole number."),
+        },
     )
     entered_on_paper_at = _moment(_("When it was registered by hand"))
+    direction = forms.ChoiceField(
+        label=_("Direction"),
+        choices=(("incoming", _("It arrived")), ("outgoing", _("It was sent"))),
+        initial="incoming",
+        widget=forms.RadioSelect,
+    )
+
+    def line(self, documents: list[EnclosureData]) -> EmergencyLine:
+        """Return the line to enter."""
+        data, party = self.cleaned_data, self.party()
+        arrived = data["direction"] == "incoming"
+        return EmergencyLine(
+            number=data["number"],
+            entered_on_paper_at=data["entered_on_paper_at"],
+            direction=data["direction"],
+            subject=data["subject"],
+            classification=data["classification"],
+            documents=documents,
+            sender=party if arrived else None,
+            recipients=() if arrived else (party,),
+            channel=data["channel"],
+            received=ReceivedReference(number=data["received_number"], date=data["received_date"])
+            if arrived and (data["received_number"] or data["received_date"])
+            else None,
+        )
 
 
 class EmergencyCloseForm(AccessibleForm):
-    """The end of the interruption."""
+    """The end of the interruption, and how many documents were registered by hand on each of its days."""
 
     restored_at = _moment(_("When the system worked again"))
 
-    def clean_restored_at(self) -> datetime:
-        """The end is not in the future."""
-        moment: datetime = self.cleaned_data["restored_at"]
-        if moment > clock.now():
-            raise forms.ValidationError(_("It cannot be in the future."))
-        return moment
+    def __init__(self, *args: Any, days: list[date], **kwargs: Any) -> None:
+        """Ask one total for each day that the interruption may have lasted."""
+        super().__init__(*args, **kwargs)
+        self.days = days
+        for day in days:
+            self.fields[f"total_{day.isoformat()}"] = forms.IntegerField(
+                label=_("Registered by hand on %(day)s") % {"day": f"{day:%d/%m/%Y}"},
+                min_value=0,
+                initial=0,
+                required=False,
+                widget=forms.NumberInput(attrs={"class": "form-control"}),
+                error_messages={
+                    "invalid": _("Write a whole number."),
+                    "min_value": _("Write a whole number."),
+                },
+            )
+
+    def totals(self) -> dict[date, int]:
+        """Return the totals of the days until the system was back."""
+        last = clock.legal_day(self.cleaned_data["restored_at"])
+        return {day: self.cleaned_data[f"total_{day.isoformat()}"] or 0 for day in self.days if day <= last}

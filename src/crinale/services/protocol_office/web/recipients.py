@@ -33,7 +33,9 @@ class ChosenRecipient:
     @property
     def token(self) -> str:
         """What the page carries."""
-        return signing.dumps({"party": self.party.as_json(), "index": self.in_index}, salt=_SALT, compress=True)
+        return signing.dumps(
+            {"party": self.party.as_json(), "index": self.in_index}, salt=_SALT, compress=True
+        )
 
     @property
     def key(self) -> str:

@@ -15,7 +15,9 @@ class SignInForm(AccessibleForm):
         label=_("User name"),
         max_length=150,
         error_messages={"required": _("Write your user name.")},
-        widget=forms.TextInput(attrs={"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"}),
+        widget=forms.TextInput(
+            attrs={"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"}
+        ),
     )
     password = forms.CharField(
         label=_("Password"),

@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+from crinale.spine.exchange.queries.arrivals import (
+    ArrivalView,
+    ArrivedFile,
+    arrival,
+    open_arrived_file,
+)
 from crinale.spine.exchange.queries.evidence import EnvelopeFile, envelope, received_segnatura
 from crinale.spine.exchange.queries.index import (
     AreaFound,
@@ -33,6 +39,8 @@ from crinale.spine.exchange.queries.timeline import EnvelopeRef, TimelineEntry, 
 __all__ = [
     "BOXES",
     "AreaFound",
+    "ArrivalView",
+    "ArrivedFile",
     "Box",
     "EnvelopeFile",
     "EnvelopeRef",
@@ -45,6 +53,7 @@ __all__ = [
     "TimelineEntry",
     "area_of_body",
     "areas_by_code",
+    "arrival",
     "edition",
     "envelope",
     "index_age",

@@ -16,7 +16,7 @@ from crinale.spine.protocol.queries.registration import (
     segnatura_xml,
 )
 from crinale.spine.protocol.rules.identifier import Identifier
-from crinale.spine.protocol.rules.parties import PartyData
+from crinale.spine.protocol.rules.parties import PartyData, check_party
 from crinale.spine.protocol.views import (
     DailyRegisterView,
     EmergencyView,
@@ -38,6 +38,7 @@ __all__ = [
     "RegistrationFilter",
     "RegistrationRow",
     "RegistrationView",
+    "check_party",
     "daily_register",
     "daily_registers",
     "emergencies",

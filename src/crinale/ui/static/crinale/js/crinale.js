@@ -82,6 +82,16 @@
     });
   };
 
+  // Enter in a box that searches as one types looks at once, and does not send the form around it.
+  const onSearchBoxes = () => {
+    document.addEventListener("keydown", (event) => {
+      if (event.key === "Enter" && event.target.matches?.("input[hx-get]") && window.htmx) {
+        event.preventDefault();
+        window.htmx.trigger(event.target, "look");
+      }
+    });
+  };
+
   // WCAG 2.2.1: before the session ends the person is told and can go on by one click.
   const onIdle = () => {
     const { idleSeconds, keepAlive, signIn } = document.body.dataset;
@@ -110,6 +120,7 @@
     onFilteredSelects();
     onDoubleSubmit();
     onUploads();
+    onSearchBoxes();
     onIdle();
     document.getElementById("error-summary")?.focus();
   });

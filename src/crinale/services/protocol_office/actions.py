@@ -1,0 +1,254 @@
+"""What the pages change. Each action is one durable transaction around the doors of the spine.
+
+A form carries a token: acting upon it twice (a double click, a page sent again) gives the same registration.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+
+from crinale.kernel import clock
+from crinale.kernel.errors import Conflict
+from crinale.services.protocol_office.models import Submission
+from crinale.spine.exchange import actions as exchange
+from crinale.spine.protocol import actions as protocol
+from crinale.spine.protocol.queries import ReceivedReference
+from crinale.spine.records import actions as records
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from datetime import date, datetime
+    from typing import BinaryIO
+    from uuid import UUID
+
+    from crinale.spine.identity import Actor
+    from crinale.spine.protocol.actions.emergency import EmergencyLine
+    from crinale.spine.protocol.queries import EnclosureData, PartyData, RegistrationView
+    from crinale.spine.records.queries import DocumentRef
+
+
+class AlreadyBeingRegistered(Conflict):
+    """This form is already being registered: wait a moment and look in the register."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class OutgoingDraft:
+    """A document to register and send, as the page gathered it."""
+
+    subject: str
+    classification: str
+    recipients: Sequence[PartyData]
+    documents: Sequence[EnclosureData]
+    reply_to: UUID | None = None
+    dossier_id: UUID | None = None
+    confidential: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class ArrivalDraft:
+    """A document that arrived by hand, post or mail, as the page gathered it."""
+
+    subject: str
+    classification: str
+    sender: PartyData
+    documents: Sequence[EnclosureData]
+    channel: str
+    received_number: str = ""
+    received_date: date | None = None
+    arrived_at: datetime | None = None
+    office_id: UUID | None = None
+    confidential: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class InternalDraft:
+    """A document from one office to another, as the page gathered it."""
+
+    subject: str
+    classification: str
+    sender: PartyData
+    recipient: PartyData
+    documents: Sequence[EnclosureData]
+    office_id: UUID | None = None
+
+
+def keep_file(*, actor: Actor, file_name: str, stream: BinaryIO, declared_type: str | None) -> DocumentRef:
+    """Store a file that was chosen on a page, before anything is registered, so that it need not be sent again."""
+    with transaction.atomic(durable=True):
+        return records.store_document(
+            actor=actor, file_name=file_name, stream=stream, declared_type=declared_type
+        )
+
+
+def send(*, actor: Actor, area_id: UUID, token: UUID, draft: OutgoingDraft) -> UUID:
+    """Register, seal and send a document; return the registration."""
+
+    def register() -> RegistrationView:
+        return exchange.register_and_send(
+            actor=actor,
+            area_id=area_id,
+            subject=draft.subject,
+            classification=draft.classification,
+            recipients=draft.recipients,
+            documents=draft.documents,
+            reply_to=draft.reply_to,
+            dossier_id=draft.dossier_id,
+            confidential=draft.confidential,
+        )
+
+    return _once(actor, token, register)
+
+
+def register_arrival(*, actor: Actor, area_id: UUID, token: UUID, draft: ArrivalDraft) -> UUID:
+    """Register a document that arrived outside the exchange and give it to its office; return the registration."""
+
+    def register() -> RegistrationView:
+        made = protocol.register_incoming(
+            actor=actor,
+            area_id=area_id,
+            subject=draft.subject,
+            classification=draft.classification,
+            sender=draft.sender,
+            documents=draft.documents,
+            channel=draft.channel,
+            received_identifier=_reference(draft),
+            arrived_at=draft.arrived_at,
+            confidential=draft.confidential,
+        )
+        return _give(actor, made, draft.office_id)
+
+    return _once(actor, token, register)
+
+
+def register_internal(*, actor: Actor, area_id: UUID, token: UUID, draft: InternalDraft) -> UUID:
+    """Register a document between two offices and give it to the one that receives; return the registration."""
+
+    def register() -> RegistrationView:
+        made = protocol.register_internal(
+            actor=actor,
+            area_id=area_id,
+            subject=draft.subject,
+            classification=draft.classification,
+            sender=draft.sender,
+            recipients=[draft.recipient],
+            documents=draft.documents,
+        )
+        return _give(actor, made, draft.office_id)
+
+    return _once(actor, token, register)
+
+
+def enter_emergency(*, actor: Actor, emergency_id: UUID, token: UUID, line: EmergencyLine) -> UUID:
+    """Enter a document registered by hand during an emergency; it keeps its emergency number."""
+
+    def register() -> RegistrationView:
+        return protocol.enter_emergency_registration(actor=actor, emergency_id=emergency_id, line=line)
+
+    return _once(actor, token, register)
+
+
+def open_emergency(
+    *, actor: Actor, area_id: UUID, cause: str, authorisation: str, started_at: datetime
+) -> None:
+    """Note the authorised use of the emergency register."""
+    with transaction.atomic(durable=True):
+        protocol.open_emergency(
+            actor=actor, area_id=area_id, cause=cause, authorisation=authorisation, started_at=started_at
+        )
+
+
+def extend_emergency(
+    *, actor: Actor, emergency_id: UUID, act: str, valid_from: datetime, valid_to: datetime
+) -> None:
+    """Note the act that allows the emergency register beyond 24 hours."""
+    with transaction.atomic(durable=True):
+        protocol.extend_emergency(
+            actor=actor, emergency_id=emergency_id, act=act, valid_from=valid_from, valid_to=valid_to
+        )
+
+
+def close_emergency(
+    *, actor: Actor, emergency_id: UUID, restored_at: datetime, totals: Mapping[date, int]
+) -> None:
+    """Note that the system is back and how many documents were registered by hand on each day."""
+    with transaction.atomic(durable=True):
+        protocol.close_emergency(
+            actor=actor, emergency_id=emergency_id, restored_at=restored_at, totals=totals
+        )
+
+
+def retry(*, actor: Actor, message_id: UUID) -> None:
+    """Order a new attempt at once."""
+    with transaction.atomic(durable=True):
+        exchange.retry_now(actor=actor, message_id=message_id)
+
+
+def take_note(*, actor: Actor, message_id: UUID) -> None:
+    """Take a refused message out of the queue."""
+    with transaction.atomic(durable=True):
+        exchange.take_note(actor=actor, message_id=message_id)
+
+
+def register_waiting(
+    *, actor: Actor, message_id: UUID, classification: str, office_id: UUID | None
+) -> RegistrationView:
+    """Register a document that arrived by the exchange and waits for a clerk; the sender is told."""
+    with transaction.atomic(durable=True):
+        made = exchange.register_waiting(actor=actor, message_id=message_id, classification=classification)
+        return _give(actor, made, office_id)
+
+
+def refuse_waiting(*, actor: Actor, message_id: UUID, reason: str) -> None:
+    """Refuse a document that waits for a clerk; the sender is told why."""
+    with transaction.atomic(durable=True):
+        exchange.refuse_waiting(actor=actor, message_id=message_id, reason=reason)
+
+
+def annul(*, actor: Actor, registration_id: UUID, act: str, reason: str) -> None:
+    """Annul a registration; if it was exchanged the other side is told."""
+    with transaction.atomic(durable=True):
+        exchange.annul(actor=actor, registration_id=registration_id, act=act, reason=reason)
+
+
+def assign(*, actor: Actor, registration_id: UUID, office_id: UUID, note: str) -> None:
+    """Give a registration to an office."""
+    with transaction.atomic(durable=True):
+        protocol.assign(actor=actor, registration_id=registration_id, office_id=office_id, note=note)
+
+
+def reclassify(*, actor: Actor, registration_id: UUID, classification: str, reason: str) -> None:
+    """Move a registration to another heading."""
+    with transaction.atomic(durable=True):
+        protocol.reclassify(
+            actor=actor, registration_id=registration_id, classification=classification, reason=reason
+        )
+
+
+def _once(actor: Actor, token: UUID, register: Callable[[], RegistrationView]) -> UUID:
+    """Run ``register`` unless this token was acted upon; a second copy waits for the first and gets its result."""
+    with transaction.atomic(durable=True):
+        submission, first = Submission.objects.get_or_create(
+            token=token, defaults={"person": actor.person_id, "made_at": clock.now()}
+        )
+        if not first:
+            if submission.registration is None or submission.person != actor.person_id:
+                raise AlreadyBeingRegistered
+            return submission.registration
+        submission.registration = register().id
+        submission.save(update_fields=["registration"])
+        return submission.registration
+
+
+def _give(actor: Actor, made: RegistrationView, office_id: UUID | None) -> RegistrationView:
+    if office_id is not None:
+        protocol.assign(actor=actor, registration_id=made.id, office_id=office_id)
+    return made
+
+
+def _reference(draft: ArrivalDraft) -> ReceivedReference | None:
+    if not draft.received_number and draft.received_date is None:
+        return None
+    return ReceivedReference(number=draft.received_number, date=draft.received_date)

@@ -1,0 +1,66 @@
+"""The manifest of the protocol office."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_noop
+
+from crinale.kernel.manifest import Manifest, MenuEntry
+
+MANIFEST = Manifest(
+    name="protocol_office",
+    title=gettext_noop("Protocol office"),
+    legal_basis=(
+        "DPR 445/2000 art. 50-70",
+        "D.Lgs. 82/2005 art. 40-bis, 47",
+        "AgID guidelines on electronic documents, chapter 3 and annex 6",
+    ),
+    urls="crinale.services.protocol_office.web.urls",
+    prefix="protocollo/",
+    home_url_name="protocol_office:queue",
+    search_url_name="protocol_office:search",
+    menu=(
+        MenuEntry(
+            label=gettext_noop("What is waiting for me"),
+            url_name="protocol_office:queue",
+            permission="exchange.view",
+            position=10,
+        ),
+        MenuEntry(
+            label=gettext_noop("New outgoing document"),
+            url_name="protocol_office:outgoing",
+            permission="protocol.register",
+            position=20,
+        ),
+        MenuEntry(
+            label=gettext_noop("Arrival by hand"),
+            url_name="protocol_office:counter",
+            permission="protocol.register_incoming",
+            position=30,
+        ),
+        MenuEntry(
+            label=gettext_noop("Internal document"),
+            url_name="protocol_office:internal",
+            permission="protocol.register",
+            position=40,
+        ),
+        MenuEntry(
+            label=gettext_noop("Register"),
+            url_name="protocol_office:registrations",
+            permission="protocol.view",
+            position=50,
+        ),
+        MenuEntry(
+            label=gettext_noop("Daily registers"),
+            url_name="protocol_office:daily",
+            permission="protocol.view",
+            position=60,
+        ),
+        MenuEntry(
+            label=gettext_noop("Emergency register"),
+            url_name="protocol_office:emergency",
+            permission="protocol.emergency",
+            position=70,
+        ),
+    ),
+    retention="A row per submitted form, to register it once; what is registered is kept by the register itself.",
+)

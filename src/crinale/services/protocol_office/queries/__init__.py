@@ -1,0 +1,73 @@
+"""The questions that the pages ask, in the words of the pages."""
+
+from __future__ import annotations
+
+from crinale.services.protocol_office.queries.arrivals import (
+    Arrival,
+    arrival,
+    message_registration,
+    open_arrived_file,
+    open_evidence,
+)
+from crinale.services.protocol_office.queries.choosing import (
+    NO_CHOICES,
+    Choices,
+    answered,
+    choices,
+    index_age_words,
+    indexed_party,
+    office_party,
+    registration_id_by_number,
+    search_index,
+)
+from crinale.services.protocol_office.queries.lists import Page, directions, find, register_page
+from crinale.services.protocol_office.queries.queue import box_page, boxes
+from crinale.services.protocol_office.queries.reading import (
+    may,
+    open_enclosure,
+    registration,
+    registration_page,
+    require,
+    segnatura_file,
+    told_of_annulment,
+)
+from crinale.services.protocol_office.queries.registers import (
+    daily_page,
+    emergencies,
+    emergency,
+    open_daily,
+)
+
+__all__ = [
+    "NO_CHOICES",
+    "Arrival",
+    "Choices",
+    "Page",
+    "answered",
+    "arrival",
+    "box_page",
+    "boxes",
+    "choices",
+    "daily_page",
+    "directions",
+    "emergencies",
+    "emergency",
+    "find",
+    "index_age_words",
+    "indexed_party",
+    "may",
+    "message_registration",
+    "office_party",
+    "open_arrived_file",
+    "open_daily",
+    "open_enclosure",
+    "open_evidence",
+    "register_page",
+    "registration",
+    "registration_id_by_number",
+    "registration_page",
+    "require",
+    "search_index",
+    "segnatura_file",
+    "told_of_annulment",
+]

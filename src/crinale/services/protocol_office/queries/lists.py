@@ -1,0 +1,140 @@
+"""Lists of the register: by direction, by search, page by page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+
+from crinale.spine.identity import permissions
+from crinale.spine.protocol import queries as protocol
+from crinale.spine.protocol.queries import RegistrationFilter
+from crinale.spine.search import queries as index
+from crinale.spine.search.queries import Position
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from crinale.spine.identity import Actor
+    from crinale.spine.protocol.queries import RegistrationView
+    from crinale.spine.tenancy.queries import AreaRef
+
+PAGE = 25
+_BATCH = 100
+_BATCHES = 5
+
+
+@dataclass(frozen=True)
+class Page:
+    """Rows, and where the page after begins ("" when this is the last)."""
+
+    rows: list[Any] = field(default_factory=list)
+    older: str = ""
+
+
+def directions() -> tuple[tuple[str, str], ...]:
+    """Return the directions that a list can be narrowed to."""
+    return (
+        ("", _("All")),
+        ("incoming", _("Incoming")),
+        ("outgoing", _("Outgoing")),
+        ("internal", _("Internal")),
+    )
+
+
+def register_page(
+    *, actor: Actor, area: AreaRef, direction: str = "", year: int | None = None, before: str = ""
+) -> Page:
+    """Return a page of the register, the newest first."""
+    rows = protocol.registrations(
+        actor=actor,
+        area_id=area.id,
+        narrowed=RegistrationFilter(direction=direction or None, year=year),  # type: ignore[arg-type]
+        before=_number_before(before),
+        limit=PAGE + 1,
+    )
+    last = rows[PAGE - 1] if len(rows) > PAGE else None
+    return Page(list(rows[:PAGE]), f"{last.year}-{last.number}" if last else "")
+
+
+def find(
+    *, actor: Actor, area: AreaRef, text: str, direction: str, year: int | None, before: str = ""
+) -> Page:
+    """Find registrations by number, name or word; filters alone give the register narrowed by them.
+
+    The index knows words, names and numbers; direction is looked up in the register, batch by batch.
+    """
+    permissions.require(actor, "protocol.search", area_id=area.id)
+    if not text:
+        return register_page(actor=actor, area=area, direction=direction, year=year, before=before)
+    restricted = permissions.allows(actor, "protocol.view_confidential", area_id=area.id)
+    position, found = _position_before(before), []
+    for _batch in range(_BATCHES):
+        hits = index.find(
+            area_ids=[area.id], text=text, limit=_BATCH, before=position, include_restricted=restricted
+        )
+        wanted = [hit for hit in hits if hit.kind == "registration" and year in (None, hit.year)]
+        places = {hit.object_id: hit.position for hit in wanted}
+        needed = PAGE + 1 - len(found)
+        ids = [hit.object_id for hit in wanted] if direction else [hit.object_id for hit in wanted][:needed]
+        views = protocol.registration_views(actor=actor, registration_ids=ids)
+        found += [(one, places[one.id]) for one in views if direction in ("", one.direction)]
+        if len(found) > PAGE or len(hits) < _BATCH:
+            break
+        position = hits[-1].position
+    older = _written(found[PAGE - 1][1]) if len(found) > PAGE else ""
+    return Page(_rows([one for one, _place in found[:PAGE]]), older)
+
+
+def _rows(views: Sequence[RegistrationView]) -> list[dict[str, Any]]:
+    return [
+        {
+            "id": one.id,
+            "number_text": one.number_text,
+            "year": one.year,
+            "registered_at": one.registered_at,
+            "direction": one.direction,
+            "subject": one.subject,
+            "confidential": one.confidential,
+            "classification_code": one.classification.code,
+            "correspondents": _correspondents(one),
+            "office_name": one.assignments[-1].office_name if one.assignments else "",
+            "annulled": one.annulment is not None,
+        }
+        for one in views
+    ]
+
+
+def _correspondents(one: RegistrationView) -> tuple[str, ...]:
+    parties = {"incoming": one.senders, "outgoing": one.recipients}.get(
+        one.direction, one.senders + one.recipients
+    )
+    return tuple(party.name for party in parties)
+
+
+def _number_before(text: str) -> tuple[int, int] | None:
+    year, _dash, number = text.partition("-")
+    return (int(year), int(number)) if year.isdecimal() and number.isdecimal() else None
+
+
+def _position_before(text: str) -> Position | None:
+    moment, _bar, identifier = text.partition("|")
+    try:
+        return Position(datetime.fromisoformat(moment), UUID(identifier))
+    except ValueError:
+        return None
+
+
+def _written(position: Position) -> str:
+    return f"{position.occurred_at.isoformat()}|{position.object_id}"
+
+
+def day_before(text: str) -> date | None:
+    """Read where a list of days goes on."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None

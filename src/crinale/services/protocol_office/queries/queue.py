@@ -1,0 +1,163 @@
+"""The queue: what waits for a clerk, in four boxes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+from uuid import UUID
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+from crinale.services.protocol_office.queries.journeys import anomaly_words, state_words
+from crinale.services.protocol_office.queries.lists import PAGE, Page
+from crinale.spine.exchange import queries as exchange
+from crinale.spine.identity import permissions
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from crinale.spine.exchange.queries import Box, MessageRow
+    from crinale.spine.identity import Actor
+    from crinale.spine.tenancy.queries import AreaRef
+
+
+@dataclass(frozen=True)
+class _BoxText:
+    title: str
+    tone: str
+    explanation: str
+    empty_title: str
+    empty_text: str
+
+
+_TEXTS: Final[dict[Box, _BoxText]] = {
+    "to_register": _BoxText(
+        gettext_noop("To register"),
+        "wait",
+        gettext_noop("They arrived from other administrations and wait for your decision."),
+        gettext_noop("Nothing to register"),
+        gettext_noop("Documents that arrive from other administrations and need a clerk appear here."),
+    ),
+    "waiting_confirmation": _BoxText(
+        gettext_noop("Waiting for confirmation"),
+        "plain",
+        gettext_noop("You sent them; the recipient's number has not come back yet."),
+        gettext_noop("No confirmation is missing"),
+        gettext_noop("What you send stays here until the recipient's number comes back."),
+    ),
+    "refused": _BoxText(
+        gettext_noop("Refused"),
+        "bad",
+        gettext_noop(
+            "The recipient sent them back with a reason. Take note, or send again what can be sent again."
+        ),
+        gettext_noop("Nobody refused anything"),
+        gettext_noop("A document that a recipient refuses appears here with the reason."),
+    ),
+    "incidents": _BoxText(
+        gettext_noop("Incidents"),
+        "bad",
+        gettext_noop("The other side does not answer: contact it, then try again."),
+        gettext_noop("No incident is open"),
+        gettext_noop(
+            "When every attempt fails, or no confirmation comes within three days, you read it here."
+        ),
+    ),
+}
+
+
+@dataclass(frozen=True)
+class BoxShown:
+    """One box of the queue."""
+
+    code: Box
+    title: str
+    tone: str
+    count: int
+    explanation: str
+    empty_title: str
+    empty_text: str
+    empty_url: str
+    empty_action: str
+
+
+@dataclass(frozen=True)
+class QueueRow:
+    """One message in a box."""
+
+    id: UUID
+    url: str
+    subject: str
+    who: str
+    detail: str
+    tone: str
+    state: str
+    since: datetime
+    number_text: str
+    year: int | None
+
+
+def boxes(*, actor: Actor, area: AreaRef) -> list[BoxShown]:
+    """Return the boxes with their counts."""
+    counts = exchange.queue_counts(actor=actor, area_id=area.id)
+    may_register = permissions.allows(actor, "protocol.register", area_id=area.id)
+    return [
+        BoxShown(
+            code=code,
+            title=_(text.title),
+            tone=text.tone,
+            count=counts[code],
+            explanation=_(text.explanation),
+            empty_title=_(text.empty_title),
+            empty_text=_(text.empty_text),
+            empty_url=reverse("protocol_office:outgoing") if may_register else "",
+            empty_action=_("New outgoing document"),
+        )
+        for code, text in _TEXTS.items()
+    ]
+
+
+def box_page(*, actor: Actor, area: AreaRef, box: Box, before: str = "") -> Page:
+    """Return a page of a box, the newest first."""
+    found = exchange.queue(actor=actor, area_id=area.id, box=box, limit=PAGE, before=_id(before))
+    return Page([_row(one) for one in found.rows], str(found.more) if found.more else "")
+
+
+def _id(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
+
+
+def _row(one: MessageRow) -> QueueRow:
+    tone, label = state_words(one.state, direction=one.direction)
+    ours = one.sender_identifier if one.direction == "out" else one.recipient_identifier
+    return QueueRow(
+        id=one.id,
+        url=message_url(one),
+        subject=one.subject,
+        who=one.counterpart_name,
+        detail=detail_words(one),
+        tone=tone,
+        state=label,
+        since=one.accepted_at or one.created_at,
+        number_text=ours.number_text if ours else "",
+        year=ours.year if ours else None,
+    )
+
+
+def message_url(one: MessageRow) -> str:
+    """Return the page of a message: its registration when there is one, else the page of the arrival."""
+    if one.registration_id:
+        return reverse("protocol_office:registration", args=[one.registration_id])
+    return reverse("protocol_office:waiting", args=[one.id])
+
+
+def detail_words(one: MessageRow) -> str:
+    """Say why a message stands where it stands."""
+    if one.anomaly:
+        return anomaly_words(one.anomaly, one.reason)
+    return one.reason

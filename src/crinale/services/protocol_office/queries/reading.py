@@ -1,0 +1,226 @@
+"""A registration as its page shows it: state and next action, data, seals, journeys, history."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from crinale.kernel import clock
+from crinale.kernel.errors import NotVisible
+from crinale.services.protocol_office.queries.journeys import (
+    SealShown,
+    Step,
+    seal_shown,
+    state_words,
+    step,
+)
+from crinale.services.protocol_office.queries.standing import standing_of
+from crinale.spine import audit
+from crinale.spine.exchange import queries as exchange
+from crinale.spine.identity import permissions
+from crinale.spine.protocol import queries as protocol
+from crinale.spine.records import queries as records
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import BinaryIO
+    from uuid import UUID
+
+    from crinale.spine.exchange.queries import MessageRow
+    from crinale.spine.identity import Actor
+    from crinale.spine.protocol.queries import RegistrationView
+    from crinale.spine.records.queries import DocumentRef
+    from crinale.spine.tenancy.queries import AreaRef
+
+
+@dataclass(frozen=True)
+class Journey:
+    """The journey of a registration to, or from, one area."""
+
+    peer: str
+    tone: str
+    label: str
+    peer_number: str
+    steps: tuple[Step, ...]
+
+
+@dataclass(frozen=True)
+class May:
+    """What this actor may do to a registration."""
+
+    assign: bool
+    classify: bool
+    annul: bool
+    reply: bool
+
+
+def may(actor: Actor, permission: str, area: AreaRef) -> bool:
+    """Say whether an actor holds a permission in an area."""
+    return permissions.allows(actor, permission, area_id=area.id)
+
+
+def require(actor: Actor, permission: str, area: AreaRef) -> None:
+    """Refuse who does not hold a permission in an area.
+
+    :raises NotVisible: the same answer as for what does not exist.
+    """
+    permissions.require(actor, permission, area_id=area.id)
+
+
+def registration(
+    *, actor: Actor, area: AreaRef, registration_id: UUID, permission: str = ""
+) -> RegistrationView:
+    """Return a registration of this area.
+
+    :raises NotVisible: when there is none that the actor may see (and change, when ``permission`` is named).
+    """
+    one = protocol.registration(actor=actor, registration_id=registration_id)
+    if one.area_id != area.id:
+        raise NotVisible
+    if permission:
+        require(actor, permission, area)
+    return one
+
+
+def registration_page(*, actor: Actor, area: AreaRef, registration_id: UUID) -> dict[str, Any]:
+    """Return all that the page of a registration shows."""
+    one = registration(actor=actor, area=area, registration_id=registration_id)
+    messages = _messages(actor, area, registration_id)
+    return {
+        "one": one,
+        "office": one.assignments[-1].office_name if one.assignments else "",
+        "channel": channel_words(one.channel),
+        "standing": standing_of(one, messages, may_send=may(actor, "protocol.send", area)),
+        "segnature": _seals(actor, one),
+        "messages_of": _journeys(actor, registration_id, messages),
+        "history": _history(one),
+        "may": May(
+            assign=may(actor, "protocol.assign", area),
+            classify=may(actor, "protocol.classify", area),
+            annul=may(actor, "protocol.annul", area),
+            reply=one.direction == "incoming"
+            and one.annulment is None
+            and may(actor, "protocol.register", area),
+        ),
+    }
+
+
+def segnatura_file(*, actor: Actor, area: AreaRef, registration_id: UUID, origin: str) -> tuple[str, bytes]:
+    """Return the name and the bytes of a segnatura, ours or the one received."""
+    one = registration(actor=actor, area=area, registration_id=registration_id)
+    received = origin == "received"
+    xml = protocol.segnatura_xml(actor=actor, registration_id=registration_id, received=received)
+    return _segnatura_name(one, origin), xml
+
+
+def open_enclosure(
+    *, actor: Actor, area: AreaRef, registration_id: UUID, document_id: UUID
+) -> tuple[DocumentRef, BinaryIO]:
+    """Open a document of a registration; the reading is logged.
+
+    :raises NotVisible: when the registration is not to be seen, or has no such document.
+    """
+    one = registration(actor=actor, area=area, registration_id=registration_id)
+    if document_id not in {document.document_id for document in one.documents}:
+        raise NotVisible
+    audit.access(actor=actor, what="document", object_id=document_id)
+    found = records.document(actor=actor, document_id=document_id)
+    return found, records.open_document(actor=actor, document_id=document_id)
+
+
+def told_of_annulment(*, actor: Actor, area: AreaRef, registration_id: UUID) -> list[str]:
+    """Return the areas that will be told of an annulment."""
+    return [
+        row.counterpart_name for row in _messages(actor, area, registration_id) if row.state == "registered"
+    ]
+
+
+def channel_words(channel: str) -> str:
+    """Say how a document travelled."""
+    words = {
+        "aoo": _("Exchange between registry areas"),
+        "hand": _("By hand"),
+        "post": _("Post"),
+        "registered_post": _("Registered post"),
+        "pec": _("Certified mail (PEC)"),
+        "email": _("E-mail"),
+        "fax": _("Fax"),
+    }
+    return words.get(channel, channel)
+
+
+def _messages(actor: Actor, area: AreaRef, registration_id: UUID) -> list[MessageRow]:
+    if not may(actor, "exchange.view", area):
+        return []
+    return exchange.messages_of_registration(actor=actor, registration_id=registration_id)
+
+
+def _segnatura_name(one: RegistrationView, origin: str) -> str:
+    extra = "-ricevuta" if origin == "received" else ""
+    return f"segnatura{extra}-{one.year}-{one.number_text}.xml"
+
+
+def _seals(actor: Actor, one: RegistrationView) -> list[SealShown]:
+    shown = []
+    for mark in one.segnature:
+        received = mark.origin == "received"
+        xml = protocol.segnatura_xml(actor=actor, registration_id=one.id, received=received)
+        address = reverse("protocol_office:segnatura", args=[one.id])
+        shown.append(
+            seal_shown(
+                xml,
+                title=_("Segnatura of the sender") if received else _("Segnatura of this area"),
+                sha256=mark.sha256,
+                at=mark.made_at,
+                url=f"{address}?origin=received" if received else address,
+                file_name=_segnatura_name(one, mark.origin),
+            )
+        )
+    return shown
+
+
+def _journeys(actor: Actor, registration_id: UUID, messages: Sequence[MessageRow]) -> list[Journey]:
+    if not messages:
+        return []
+    entries = exchange.timeline(actor=actor, registration_id=registration_id)
+    journeys = []
+    for row in messages:
+        tone, label = state_words(row.state, direction=row.direction)
+        theirs = row.recipient_identifier if row.direction == "out" else row.sender_identifier
+        journeys.append(
+            Journey(
+                peer=row.counterpart_name,
+                tone=tone,
+                label=label,
+                peer_number=f"{theirs.number_text}/{theirs.year} · {theirs.date:%d/%m/%Y}" if theirs else "",
+                steps=tuple(step(entry) for entry in entries if entry.message_id == row.id),
+            )
+        )
+    return journeys
+
+
+def _history(one: RegistrationView) -> list[dict[str, Any]]:
+    """Assignments and changes of heading, the oldest first."""
+    assigned = [
+        {
+            "at": change.assigned_at,
+            "what": _("Assigned to %(office)s") % {"office": change.office_name},
+            "detail": change.note,
+            "who": change.assigned_by_name,
+        }
+        for change in one.assignments
+    ]
+    moved = [
+        {
+            "at": change.changed_at,
+            "what": _("Classification changed from %(old)s to %(new)s")
+            % {"old": change.previous.code, "new": change.current.code},
+            "detail": change.reason,
+            "who": change.changed_by_name,
+        }
+        for change in one.classification_changes
+    ]
+    return sorted(assigned + moved, key=lambda change: change["at"] or clock.now())

@@ -1,0 +1,47 @@
+"""Addresses of the protocol office."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from crinale.services.protocol_office.web import arrivals, composing, desk, registers, registration
+
+app_name = "protocol_office"
+urlpatterns = [
+    path("", desk.queue, name="queue"),
+    path("registro", desk.registrations, name="registrations"),
+    path("cerca", desk.search, name="search"),
+    path("nuovo/uscita", composing.outgoing, name="outgoing"),
+    path("nuovo/uscita/destinatari", composing.recipients, name="recipients"),
+    path("nuovo/uscita/indice", composing.index_search, name="index_search"),
+    path("nuovo/uscita/oggetto", composing.subject_advice, name="subject_advice"),
+    path("nuovo/documenti", composing.documents, name="documents"),
+    path("nuovo/arrivo", composing.counter, name="counter"),
+    path("nuovo/interno", composing.internal, name="internal"),
+    path("arrivi/<uuid:message_id>", arrivals.waiting, name="waiting"),
+    path(
+        "arrivi/<uuid:message_id>/documenti/<int:position>",
+        arrivals.waiting_document,
+        name="waiting_document",
+    ),
+    path("messaggi/<uuid:message_id>/riprova", arrivals.retry, name="retry"),
+    path("messaggi/<uuid:message_id>/presa-visione", arrivals.noted, name="noted"),
+    path("prove/<uuid:wire_id>", arrivals.evidence, name="evidence"),
+    path("registrazioni/<uuid:registration_id>", registration.page, name="registration"),
+    path("registrazioni/<uuid:registration_id>/segnatura.xml", registration.segnatura, name="segnatura"),
+    path("registrazioni/<uuid:registration_id>/segnatura.txt", registration.stamp, name="stamp"),
+    path(
+        "registrazioni/<uuid:registration_id>/documenti/<uuid:document_id>",
+        registration.document,
+        name="document",
+    ),
+    path("registrazioni/<uuid:registration_id>/annulla", registration.annul, name="annul"),
+    path("registrazioni/<uuid:registration_id>/assegna", registration.assign, name="assign"),
+    path("registrazioni/<uuid:registration_id>/riclassifica", registration.reclassify, name="reclassify"),
+    path("giornalieri", registers.daily, name="daily"),
+    path("giornalieri/<str:day>/<str:kind>", registers.daily_file, name="daily_file"),
+    path("emergenza", registers.emergency, name="emergency"),
+    path("emergenza/<uuid:emergency_id>/registra", registers.emergency_enter, name="emergency_enter"),
+    path("emergenza/<uuid:emergency_id>/proroga", registers.emergency_extend, name="emergency_extend"),
+    path("emergenza/<uuid:emergency_id>/chiudi", registers.emergency_close, name="emergency_close"),
+]
