@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from crinale.config.demo.running import DemoNetwork
 
 RECEIPT_SECONDS = 60.0
+NOT_RUNNING = "The demonstration network is not running; start it with `./crinale demo`."
 _CLOCK = "clock"
 
 
@@ -37,7 +38,7 @@ class _RunByDefault(click.Group):
         return super().parse_args(ctx, args)
 
 
-@click.group(cls=_RunByDefault, subcommand_metavar="[--once --out DIR] [FILE]... | clock INSTANT")
+@click.group(cls=_RunByDefault, subcommand_metavar="[--once --out DIR] [FILE]... | COMMAND")
 def demo() -> None:
     """Bring up the hub and three nodes, and send a document from Massa Marittima to Sassetta.
 
@@ -90,7 +91,7 @@ def _run(files: Sequence[Path], *, once: bool, out: Path | None) -> int:
         _tell_addresses(running)
         stopping = threading.Event()
         for line in running.watch(stopping):
-            tell(f"started again: {line}")
+            tell(line)
     except KeyboardInterrupt:
         click.echo("\nStopping ...")
         return 130 if once else 0
@@ -113,8 +114,8 @@ def _send(running: DemoNetwork, files: Sequence[Path], *, begin: float, out: Pat
     work = running.run_on(network.node_of_area(network.SENDER.aoo_code).name, send)
     stopping = threading.Event()
     while (code := work.poll()) is None:
-        for node in running.nodes.values():
-            node.watch()
+        for line in running.look():
+            click.echo(line)
         stopping.wait(0.05)
     return code
 
@@ -155,7 +156,7 @@ def move_clock(instant: str) -> None:
     here = NodeHome.current()
     home = DemoHome(here.root.parent) if "demonstration" in here.settings() else demo_home()
     if not home.is_running:
-        message = "The demonstration network is not running; start it with `./crinale demo`."
+        message = NOT_RUNNING
         if here.settings_file.is_file() and "demonstration" not in here.settings():
             message = f"{here.root} is not a demonstration: its clock is that of the machine, and stays so."
         raise click.ClickException(message)
@@ -168,3 +169,29 @@ def move_clock(instant: str) -> None:
     except CrinaleError as error:
         raise click.ClickException(str(error)) from error
     click.echo(f"The demonstration's clock stands at {moved.isoformat(timespec='seconds')} and goes on from there.")
+
+
+@demo.command()
+@click.argument("node")
+def down(node: str) -> None:
+    """Take a node of the running demonstration down, to see what the others do."""
+    _mark(node).touch()
+    click.echo(f"{node} goes down; `crinale demo up {node}` brings it back.")
+
+
+@demo.command()
+@click.argument("node")
+def up(node: str) -> None:
+    """Bring a node of the running demonstration back."""
+    _mark(node).unlink(missing_ok=True)
+    click.echo(f"{node} comes back.")
+
+
+def _mark(node: str) -> Path:
+    home = demo_home()
+    if not home.is_running:
+        raise click.ClickException(NOT_RUNNING)
+    if node not in {plan.name for plan in network.NODES}:
+        message = f"The demonstration has no node {node}: it has {', '.join(plan.name for plan in network.NODES)}."
+        raise click.ClickException(message)
+    return home.down_mark(node)

@@ -56,6 +56,10 @@ class DemoHome:
         """The home of one node."""
         return self.root / name
 
+    def down_mark(self, name: str) -> Path:
+        """A file that is there while a node is to be down."""
+        return self.node(name) / "run" / "down"
+
     @property
     def secrets(self) -> Path:
         """Keys that belong to no node."""

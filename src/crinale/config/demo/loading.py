@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from crinale.config.demo.network import BodyPlan, NodePlan
 
 REGISTER_CODE = "PG"
+# Where a message goes whose sender files it under a heading that the recipient does not have.
+DEFAULT_HEADING = "1.8"
 FILING_PLAN_NAME = "Piano di classificazione"
 CLERK_ROLES = ("protocol_clerk", "records_manager")
 _NAMES = uuid.UUID("7d0c2f0e-41a2-5b6a-9c55-3c5c1b7e9a10")
@@ -56,7 +58,13 @@ def _load_body(plan: BodyPlan, *, endpoint_prefix: str) -> None:
         endpoint = f"{endpoint_prefix}/aoo/{plan.aoo_code}"
         area = tenancy_queries.area_by_code(plan.aoo_code)
         if area is None:
-            bodies.create_area(body_id=body_id(plan), code=plan.aoo_code, name=plan.aoo_name, endpoint=endpoint)
+            bodies.create_area(
+                body_id=body_id(plan),
+                code=plan.aoo_code,
+                name=plan.aoo_name,
+                endpoint=endpoint,
+                default_classification=DEFAULT_HEADING,
+            )
         elif area.endpoint != endpoint:
             bodies.update_area(area_id=area.id, endpoint=endpoint)
         area = tenancy_queries.area_by_code(plan.aoo_code)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import sys
 import threading
-import time
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import TYPE_CHECKING
@@ -44,6 +43,7 @@ class DemoNetwork:
         self.home = home
         self.nodes: dict[str, NodeProcesses] = {}
         self.ports: dict[str, NodePorts] = {}
+        self._down: set[str] = set()
         self.test_credentials: credentials.TestCredentials | None = None
 
     def start(self, tell: Callable[[str], None] = lambda _: None) -> None:
@@ -66,6 +66,8 @@ class DemoNetwork:
             raise
 
     def _start(self, tell: Callable[[str], None]) -> None:
+        for name in self.nodes:
+            self.home.down_mark(name).unlink(missing_ok=True)
         for node in self.nodes.values():
             _start_postgres(node)
         tell("databases answer")
@@ -166,11 +168,26 @@ class DemoNetwork:
         return f"http://localhost:{self.ports[name].pages}/"
 
     def watch(self, stopping: threading.Event) -> Iterator[str]:
-        """Keep everything running until the event is set; yields what had to be started again."""
+        """Keep everything running until the event is set; yields what happened: restarts, nodes taken down or up."""
         while not stopping.wait(WATCH_SECONDS):
-            for name, node in self.nodes.items():
-                for restarted in node.watch():
-                    yield f"{name}: {restarted}"
+            yield from self.look()
+
+    def look(self) -> Iterator[str]:
+        """Look once after every node."""
+        for name, node in self.nodes.items():
+            wanted_down = self.home.down_mark(name).exists()
+            if name in self._down:
+                if not wanted_down:
+                    _start_postgres(node)
+                    node.start_children()
+                    self._down.remove(name)
+                    yield f"{name} is up again"
+            elif wanted_down:
+                node.stop()
+                self._down.add(name)
+                yield f"{name} is down, as asked"
+            else:
+                yield from (f"{name}: {restarted} started again" for restarted in node.watch())
 
     def stop(self) -> None:
         """Stop every process of every node, the databases last."""
@@ -212,13 +229,3 @@ def _fetch_index(name: str) -> None:
     if queries.area_of_body(network.RECIPIENT.ipa_code) is None:
         message = f"{name} could not fetch the index: {queries.index_age()}"
         raise StepFailed(message)
-
-
-def wait_until(done: Callable[[], bool], *, seconds: float, every: float = 0.05) -> bool:
-    """Ask again and again until the answer is yes, or the time is over."""
-    deadline = time.monotonic() + seconds
-    while not done():
-        if time.monotonic() > deadline:
-            return False
-        time.sleep(every)
-    return True
