@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, cast
 
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
+from django.conf import settings
 
 from crinale.config.demo import clock as demo_clock
 from crinale.config.node import NodeHome
@@ -24,10 +25,11 @@ from crinale.connectors.aoo_soap.node import node as soap_node
 from crinale.connectors.aoo_soap.ws_security import Signer
 from crinale.connectors.blob_folder import FolderBlobStore
 from crinale.connectors.file_keys import FolderKeys
+from crinale.connectors.ipa.hub import HubIndex
 from crinale.kernel.errors import CrinaleError
 from crinale.spine.exchange import actions as exchange_actions
 from crinale.spine.exchange import queries as exchange_queries
-from crinale.spine.exchange.ports import seal_trust, transport
+from crinale.spine.exchange.ports import index_source, seal_trust, transport
 from crinale.spine.protocol.ports import seal_keys
 from crinale.spine.records.ports import blob_store
 from crinale.spine.records.signatures.certificates import TrustStore
@@ -63,10 +65,17 @@ def bind() -> None:
     soap_node.bind(
         on_first_use(
             lambda: Node(
-                desk=cast("Desk", exchange_actions), store=store, trust=trust, endpoint=_endpoint, peers=_peers, signer=signer
+                desk=cast("Desk", exchange_actions),
+                store=store,
+                trust=trust,
+                endpoint=_endpoint,
+                peers=_peers,
+                signer=signer,
             )
         )
     )
+    if (hub := settings.CRINALE_HUB_URL) and not home.settings().get("node", {}).get("hub"):
+        index_source.bind(on_first_use(lambda: HubIndex(url=hub, tls=_tls(keys))))
     if clock_file := home.settings().get("demonstration", {}).get("clock"):
         demo_clock.follow(Path(clock_file))
 

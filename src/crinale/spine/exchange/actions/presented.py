@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from crinale.kernel.errors import Invalid
 from crinale.spine.exchange.rules.receiving import Addressee, Presented
-from crinale.spine.protocol.rules.segnatura import parse
+from crinale.spine.protocol.rules.segnatura import InvalidSegnatura, parse
 
 if TYPE_CHECKING:
     from crinale.spine.protocol.rules.identifier import Identifier
@@ -62,7 +62,10 @@ def read_segnatura(xml: bytes) -> ReadSegnatura:
 
     :raises Invalid: when it is not one of version 3.0.0, the only one that this interface carries.
     """
-    data = parse(xml)
+    try:
+        data = parse(xml)
+    except InvalidSegnatura as invalid:
+        raise Invalid("Segnatura", "; ".join(invalid.problems)) from invalid
     if data.version != "3.0.0":
         raise Invalid("Segnatura", f"send version 3.0.0, not {data.version}")
     return ReadSegnatura(xml=xml, data=data)

@@ -54,7 +54,7 @@ class IncidentView:
 class MessageRow:
     """A message as lists and pages show it.
 
-    ``anomaly`` is the code of the last refusal ("" when none), ``reason`` its words or those of the last failure.
+    ``anomaly`` and ``reason`` are those of the refusal, or else of the last thing that went wrong ("" when none).
     """
 
     id: UUID
@@ -176,20 +176,14 @@ def message(*, actor: Actor, message_id: UUID) -> MessageRow:
 
 
 def _rows(messages: QuerySet[Message, Message]) -> QuerySet[Message, Message]:
-    """Add what a row needs beyond its own columns: the last receipt, the last reason, the incidents."""
+    """Add what a row needs beyond its own columns: the last receipt, why it is refused or late, the incidents."""
     own = Receipt.objects.filter(message_id=OuterRef("id")).order_by("-seq")
-    telling = own.filter(
-        kind__in=(
-            Kind.REFUSED,
-            Kind.REFUSED_AT_DOOR,
-            Kind.ATTEMPT_FAILED,
-            Kind.WAITING,
-            Kind.ANNULMENT_REFUSED,
-        )
-    )
+    refusal = own.filter(kind__in=(Kind.REFUSED, Kind.REFUSED_AT_DOOR))
+    trouble = own.filter(kind__in=(Kind.ATTEMPT_FAILED, Kind.WAITING, Kind.ANNULMENT_REFUSED))
     return messages.annotate(
         changed_at=Subquery(own.values("at")[:1]),
-        told=Subquery(telling.values("data")[:1]),
+        refusal=Subquery(refusal.values("data")[:1]),
+        trouble=Subquery(trouble.values("data")[:1]),
     ).prefetch_related(
         Prefetch("incidents", queryset=Incident.objects.order_by("id"), to_attr="known_incidents")
     )
@@ -197,7 +191,7 @@ def _rows(messages: QuerySet[Message, Message]) -> QuerySet[Message, Message]:
 
 def row_of(message: Message) -> MessageRow:
     """Describe a message fetched with what a row needs."""
-    told = getattr(message, "told", None) or {}
+    told = getattr(message, "refusal" if message.state == State.REFUSED else "trouble", None) or {}
     registered = message.recipient_identifier
     return MessageRow(
         id=message.id,
