@@ -34,6 +34,9 @@ class FolderKeys:
         with self._lock:
             known = self._keys.get(area_code)
             if known is None or known[0] != changed:
-                known = changed, FileSealKey.load(key=certificate.with_suffix(".key"), certificate=certificate)
+                known = (
+                    changed,
+                    FileSealKey.load(key=certificate.with_suffix(".key"), certificate=certificate),
+                )
                 self._keys[area_code] = known
             return known[1]

@@ -1,8 +1,8 @@
 """How a sealed segnatura travels: as the element ``msgprot:Segnatura`` of a message (Allegato 6, appendix B).
 
-The norm seals the document SegnaturaInformatica, and lets it travel under another element name. A seal over a whole
-document does not survive a change of its root's name, so the name is changed back before it is judged. A sender that
-sealed the element under the name it travels with is understood as well.
+The norm seals the document SegnaturaInformatica, and lets it travel under another element name. A seal over a
+whole document does not survive a change of its root's name, so the name is changed back before it is judged.
+A sender that sealed the element under the name it travels with is understood as well.
 """
 
 from __future__ import annotations
@@ -55,8 +55,9 @@ def to_message_element(sealed: bytes) -> bytes:
 def from_message_element(element: etree._Element, *, trust: TrustStore, at: datetime) -> CarriedSegnatura:
     """Take the segnatura out of a parsed message and judge its seal."""
     if element.tag != CARRIED:
-        raise NotOurSegnatura(f"The element {element.tag} is not a segnatura in a message.")
-    # The copy leaves the namespaces of the envelope behind, and the envelope itself out of the reach of references.
+        raise NotOurSegnatura(f"The element {element.tag!r} is not a segnatura in a message.")
+    # The copy leaves the namespaces of the envelope behind, and the envelope itself out of the reach of
+    # references.
     alone = copy.deepcopy(element)
     alone.tail = None
     carried = CarriedSegnatura(b"", SealVerdict(SealReason.NO_SEAL))
@@ -70,7 +71,7 @@ def from_message_element(element: etree._Element, *, trust: TrustStore, at: date
 
 
 def _readings(alone: etree._Element) -> Iterator[bytes]:
-    """Spell the sealed document in the ways that senders have: the first one gives our own back byte for byte."""
+    """Spell the sealed document as senders do; the first way gives our own back byte for byte."""
     as_travelled = etree.tostring(alone, encoding="UTF-8", xml_declaration=False)
     alone.tag = ROOT
     with contextlib.suppress(SignatureRefused):  # no canonical form: the next spelling gets the verdict

@@ -1,6 +1,7 @@
-"""The digests of documents in a segnatura (Allegato 6 AgID, section 2.2, table 1): SHA-256 out, the whole table in.
+"""The digests of documents in a segnatura (Allegato 6 AgID, section 2.2, table 1).
 
-The HMAC forms need a key which no rule tells how to exchange: they are understood, and answered as not verifiable.
+SHA-256 goes out, the whole table is understood coming in. The HMAC forms need a key which no rule tells how
+to exchange: they are understood, and answered as not verifiable.
 """
 
 from __future__ import annotations
@@ -36,7 +37,10 @@ ALGORITHMS: Final = frozenset(_URIS.values())
 
 @dataclass(frozen=True, slots=True)
 class Digest:
-    """The digest of a document; ``algorithm`` is the short name of table 1, or what the sender wrote if unknown."""
+    """The digest of a document.
+
+    ``algorithm`` is the short name of table 1, or what the sender wrote if unknown.
+    """
 
     value: bytes
     algorithm: str = "SHA-256"
@@ -75,7 +79,10 @@ class Digest:
 
 
 def algorithm_name(written: str) -> str:
-    """Give the short name of table 1 for a name or URI as senders write them; unknown ones come back as they are."""
+    """Give the short name of table 1 for a name or URI as senders write them.
+
+    Unknown ones come back as they are.
+    """
     stripped = written.strip()
     if stripped in _URIS:
         return _URIS[stripped]

@@ -1,10 +1,13 @@
-"""The identifier of a registration: administration, AOO, register, number, date (DPR 445/2000 art. 55; Allegato 6)."""
+"""The identifier of a registration: administration, AOO, register, number, date (DPR 445/2000 art. 55.
+
+Allegato 6).
+"""
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from dataclasses import dataclass
-from datetime import date, time
 from typing import Final
 
 from crinale.kernel.codes import check_register_code
@@ -19,14 +22,17 @@ _TEXT: Final = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Identifier:
-    """Names one registration in all registers of the country; ``time`` is local and not part of the identity."""
+    """Names one registration in all registers of the country.
+
+    ``time`` is local and not part of the identity.
+    """
 
     ipa_code: str
     aoo_code: str
     register_code: str
     number: int
-    date: date
-    time: time | None = None
+    date: dt.date
+    time: dt.time | None = None
 
     @property
     def number_text(self) -> str:
@@ -39,7 +45,7 @@ class Identifier:
         return self.date.year
 
     @property
-    def key(self) -> tuple[str, str, str, int, date]:
+    def key(self) -> tuple[str, str, str, int, dt.date]:
         """What makes two identifiers the same: codes in lower case (IPA ignores case), number and date."""
         return (
             self.ipa_code.lower(),
@@ -61,7 +67,7 @@ def parse_identifier(text: str) -> Identifier:
     if found is None:
         raise Invalid("identifier", "write it as administration/AOO/register/number/date")
     try:
-        day = date.fromisoformat(found["date"])
+        day = dt.date.fromisoformat(found["date"])
     except ValueError:
         raise Invalid("identifier", "the date does not exist") from None
     return check_identifier(

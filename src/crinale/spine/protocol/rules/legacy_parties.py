@@ -1,10 +1,10 @@
-"""Senders and recipients of old segnature (Circolare AgID 60/2013, AIPA/CR/28/2001), with their nested offices."""
+"""Senders and recipients of old segnature (60/2013, AIPA/CR/28/2001), with their nested offices."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from crinale.spine.protocol.rules.parties import PartyData
+from crinale.spine.protocol.rules.parties import Contacts, PartyData, PersonNames, RecipientFlags
 
 if TYPE_CHECKING:
     from lxml import etree
@@ -38,7 +38,7 @@ def recipients_of(heading: etree._Element) -> tuple[PartyData, ...]:
         for destination in heading.findall(name):
             confirm = destination.get("confermaRicezione", "no").strip().lower() in _YES
             email = _text(destination, "IndirizzoTelematico")
-            flags = {"confirm": confirm, "for_information": name == "PerConoscenza"}
+            flags: RecipientFlags = {"confirm": confirm, "for_information": name == "PerConoscenza"}
             recipients = destination.findall("Destinatario")
             if not recipients:
                 # Only an address: the message goes to whoever answers there.
@@ -47,19 +47,19 @@ def recipients_of(heading: etree._Element) -> tuple[PartyData, ...]:
     return tuple(found)
 
 
-def _recipient(element: etree._Element, email: str, flags: dict[str, bool]) -> PartyData:
+def _recipient(element: etree._Element, email: str, flags: RecipientFlags) -> PartyData:
     email = _text(element, "IndirizzoTelematico") or email
     if element.find("Amministrazione") is not None:
         return _administration(element, email=email, **flags)
-    phone, address = _text(element, "Telefono"), _address(element)
     person = element.find("Persona")
-    first, last = _names(person)
+    names: PersonNames = _names(person)
+    phone, address = _text(element, "Telefono"), _address(element)
+    contacts: Contacts = {"email": email, "phone": phone, "postal_address": address}
     name = _text(element, "Denominazione")
-    kind_names = {"first_name": first, "last_name": last, "phone": phone, "postal_address": address, "email": email}
     if name:
-        return PartyData(kind="legal_person", name=name, **kind_names, **flags)
+        return PartyData(kind="legal_person", name=name, **names, **contacts, **flags)
     code = "" if person is None else _text(person, "CodiceFiscale")
-    return PartyData(kind="natural_person", tax_code=code, **kind_names, **flags)
+    return PartyData(kind="natural_person", tax_code=code, **names, **contacts, **flags)
 
 
 def _administration(
@@ -76,7 +76,7 @@ def _administration(
     while innermost is not None and (inner := innermost.find("UnitaOrganizzativa")) is not None:
         unit = innermost = inner
     office = unit if unit is not body else None
-    first, last = _names(None if innermost is None else innermost.find(".//Persona"))
+    names = _names(None if innermost is None else innermost.find(".//Persona"))
     return PartyData(
         kind="administration",
         name="" if body is None else _text(body, "Denominazione"),
@@ -85,20 +85,20 @@ def _administration(
         aoo_name="" if area is None else _text(area, "Denominazione"),
         office_code="" if office is None else _text(office, "Identificativo"),
         office_name="" if office is None else _text(office, "Denominazione"),
-        first_name=first,
-        last_name=last,
         email=email or ("" if innermost is None else _text(innermost, "IndirizzoTelematico")),
         phone="" if innermost is None else _text(innermost, "Telefono"),
         postal_address="" if innermost is None else _address(innermost),
         confirm=confirm,
         for_information=for_information,
+        **names,
     )
 
 
-def _names(person: etree._Element | None) -> tuple[str, str]:
+def _names(person: etree._Element | None) -> PersonNames:
     if person is None:
-        return "", ""
-    return _text(person, "Nome"), _text(person, "Cognome") or _text(person, "Denominazione")
+        return {"first_name": "", "last_name": "", "title": ""}
+    last = _text(person, "Cognome") or _text(person, "Denominazione")
+    return {"first_name": _text(person, "Nome"), "last_name": last, "title": _text(person, "Titolo")}
 
 
 def _address(element: etree._Element) -> str:

@@ -1,4 +1,4 @@
-"""Reading the segnature of before Allegato 6: Circolare AgID 60/2013, and the DTD of AIPA/CR/28/2001 and CNIPA 45/2009.
+"""Reading the segnature of before Allegato 6: 60/2013, and the DTD of AIPA/CR/28/2001 and CNIPA 45/2009.
 
 They still come by e-mail. Also the four answers (ConfermaRicezione, AggiornamentoConferma, NotificaEccezione,
 AnnullamentoProtocollazione), in the namespaces of 60/2013 and of Allegato 6 appendix C, or in none.
@@ -56,7 +56,7 @@ def parse_legacy_segnatura(xml: bytes) -> SegnaturaData:
     """Read an old segnatura; :class:`InvalidSegnatura` says what is missing."""
     root = _root(xml)
     if root.tag != "Segnatura":
-        raise InvalidSegnatura([f"the root is {root.tag}, not Segnatura"])
+        raise InvalidSegnatura([f"the root is {root.tag!r}, not Segnatura"])
     heading, description = _required(root, "Intestazione"), _required(root, "Descrizione")
     identifier_element = _required(heading, "Identificatore")
     identifier = _identifier(identifier_element, _text(heading, "OraRegistrazione"))
@@ -80,7 +80,9 @@ def parse_legacy_segnatura(xml: bytes) -> SegnaturaData:
         # A document may be cited again by reference (rife) to show a structure: it is the same document.
         attachments=()
         if attachments is None
-        else tuple(_document(element) for element in attachments.iter("Documento") if element.get("rife") is None),
+        else tuple(
+            _document(element) for element in attachments.iter("Documento") if element.get("rife") is None
+        ),
     )
 
 
@@ -97,11 +99,14 @@ def parse_return_message(xml: bytes) -> ReturnMessage:
         return ConfirmationMessage(identifier, _received(root), update=root.tag == "AggiornamentoConferma")
     if root.tag == "AnnullamentoProtocollazione":
         return AnnulmentMessage(identifier, _needed_text(root, "Motivo"), _needed_text(root, "Provvedimento"))
-    raise InvalidSegnatura([f"the root is {root.tag}, which is no answer"])
+    raise InvalidSegnatura([f"the root is {root.tag!r}, which is no answer"])
 
 
 def without_bare_doctype(xml: bytes) -> bytes:
-    """Cut off a document type declaration that only names a file; :class:`XmlDoctype` when it declares anything."""
+    """Cut off a document type declaration that only names a file.
+
+    :class:`XmlDoctype` when it declares anything.
+    """
     start = doctype_start(xml)
     if start is None:
         return xml

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Literal, get_args
+from typing import TYPE_CHECKING, Any, Final, Literal, TypedDict, get_args
 
 from crinale.kernel.codes import check_aoo_code, check_codice_fiscale, check_ipa_code, check_partita_iva
 from crinale.kernel.errors import Invalid
@@ -20,14 +20,37 @@ _EMAIL: Final = re.compile(r"[^\s@<>\"]{1,64}@[^\s@<>\"]{1,189}\.[^\s@<>\".]{2,6
 _ELEVEN_DIGITS: Final = re.compile(r"[0-9]{11}")
 
 
+class PersonNames(TypedDict):
+    """The names of a person, as they go into :class:`PartyData`."""
+
+    first_name: str
+    last_name: str
+    title: str
+
+
+class Contacts(TypedDict):
+    """How to reach a party."""
+
+    email: str
+    phone: str
+    postal_address: str
+
+
+class RecipientFlags(TypedDict):
+    """What is asked of a recipient."""
+
+    confirm: bool
+    for_information: bool
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PartyData:
     """A sender or a recipient.
 
-    ``first_name`` and ``last_name`` are those of a natural person, or of the person meant inside an administration or
-    a firm. ``confirm`` (answer with your registration) and ``for_information`` matter for recipients only.
-    ``postal_address`` is one line of text: it is kept in the register and never put into a segnatura, whose schema
-    asks for a postal code of six digits, which Italy does not have.
+    ``first_name`` and ``last_name`` are those of a natural person, or of the person meant inside an
+    administration or a firm. ``confirm`` (answer with your registration) and ``for_information`` matter for
+    recipients only. ``postal_address`` is one line of text: it is kept in the register and never put into a
+    segnatura, whose schema asks for a postal code of six digits, which Italy does not have.
     """
 
     kind: PartyKind
@@ -66,24 +89,19 @@ class PartyData:
     def from_json(cls, data: Mapping[str, object]) -> PartyData:
         """Read what :meth:`as_json` gave; unknown keys are ignored, so that older rows stay readable."""
         known = {field.name for field in dataclasses.fields(cls)}
-        return cls(**{name: value for name, value in data.items() if name in known})  # type: ignore[arg-type]
+        values: dict[str, Any] = {name: value for name, value in data.items() if name in known}
+        return cls(**values)
 
 
 def check_party(party: PartyData, *, field: str) -> PartyData:
     """Check a correspondent and give it with its codes in canonical spelling.
 
-    :raises Invalid: naming the field (``field`` is the path before it, such as ``recipients.0``) and the remedy.
+    :raises Invalid: naming the field (``field`` is the path before it, such as ``recipients.0``) and the
+        remedy.
     """
     if party.kind not in KINDS:
         raise Invalid(f"{field}.kind", f"choose one of {', '.join(KINDS)}")
-    stripped = dataclasses.replace(
-        party,
-        **{
-            entry.name: value.strip()
-            for entry in dataclasses.fields(party)
-            if isinstance(value := getattr(party, entry.name), str)
-        },
-    )
+    stripped = _stripped(party)
     _check_lengths(stripped, field)
     if stripped.email and not _EMAIL.fullmatch(stripped.email):
         raise Invalid(f"{field}.email", "write an address such as ufficio@comune.example.it")
@@ -98,6 +116,13 @@ def check_party(party: PartyData, *, field: str) -> PartyData:
     if stripped.kind == "legal_person":
         return dataclasses.replace(stripped, tax_code=_eleven_digits(stripped.tax_code, f"{field}.tax_code"))
     return stripped
+
+
+def _stripped(party: PartyData) -> PartyData:
+    values: dict[str, Any] = {
+        name: value.strip() if isinstance(value, str) else value for name, value in party.as_json().items()
+    }
+    return PartyData(**values)
 
 
 def check_recipients(recipients: Sequence[PartyData], *, field: str = "recipients") -> tuple[PartyData, ...]:

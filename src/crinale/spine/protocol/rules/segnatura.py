@@ -1,7 +1,8 @@
 """Writing the segnatura 3.0.0 (Allegato 6 AgID, appendix A; DPR 445/2000 art. 55).
 
-The text is written in canonical form at once, ready to be sealed. What does not depend on the number is prepared
-before the counter of the register is held: :func:`prepare`, then :meth:`PreparedSegnatura.finish` inside.
+The text is written in canonical form at once, ready to be sealed. What does not depend on the number is
+prepared before the counter of the register is held: :func:`prepare`, then :meth:`PreparedSegnatura.finish`
+inside.
 """
 
 from __future__ import annotations
@@ -166,7 +167,8 @@ def _dossier(dossier: Dossier | None) -> str:
     if dossier is None:
         return ""
     title = _element("Denominazione", dossier.title, field="dossier.title")
-    return f"<prot:Fascicolo>{title}{_element('CodiceFascicolo', dossier.code, field='dossier.code')}</prot:Fascicolo>"
+    code = _element("CodiceFascicolo", dossier.code, field="dossier.code")
+    return f"<prot:Fascicolo>{title}{code}</prot:Fascicolo>"
 
 
 def _confidential(content: SegnaturaContent) -> str:
@@ -182,19 +184,22 @@ def _reply(reply: RepliedMessage | None) -> str:
         return ""
     if reply.classification is None:
         raise Invalid("reply.classification", "give the classification of the message that you answer")
-    return "".join((
-        "<prot:Riferimenti>",
-        identifier_text(reply.identifier),
-        _first_registration(reply.first_registration),
-        _element("Oggetto", reply.subject, field="reply.subject"),
-        _classification(reply.classification),
-        _dossier(reply.dossier),
-        "</prot:Riferimenti>",
-    ))
+    return "".join(
+        (
+            "<prot:Riferimenti>",
+            identifier_text(reply.identifier),
+            _first_registration(reply.first_registration),
+            _element("Oggetto", reply.subject, field="reply.subject"),
+            _classification(reply.classification),
+            _dossier(reply.dossier),
+            "</prot:Riferimenti>",
+        )
+    )
 
 
 def _recipient(party: PartyData, *, field: str) -> str:
-    # Both are written even when they are the defaults: the recipient's duty to confirm must not hang on a default.
+    # Both are written even when they are the defaults: the recipient's duty to confirm must not hang on a
+    # default.
     confirm, copy = ("true" if flag else "false" for flag in (party.confirm, party.for_information))
     flags = f'prot:confermaRicezione="{confirm}" prot:perConoscenza="{copy}"'
     return f"<prot:Destinatario {flags}>{_party(party, field=field)}</prot:Destinatario>"
@@ -204,42 +209,48 @@ def _party(party: PartyData, *, field: str) -> str:
     if party.kind == "administration":
         return _administration(party, field)
     if party.kind == "legal_person":
-        return "".join((
-            "<prot:PersonaGiuridica>",
-            _element("Denominazione", party.name, field=f"{field}.name"),
-            _optional("PIVAoCF", party.tax_code, field=f"{field}.tax_code"),
-            _contacts("ContattiPersonaGiuridica", party, field),
-            _person_inside(party, field),
-            "</prot:PersonaGiuridica>",
-        ))
+        return "".join(
+            (
+                "<prot:PersonaGiuridica>",
+                _element("Denominazione", party.name, field=f"{field}.name"),
+                _optional("PIVAoCF", party.tax_code, field=f"{field}.tax_code"),
+                _contacts("ContattiPersonaGiuridica", party, field),
+                _person_inside(party, field),
+                "</prot:PersonaGiuridica>",
+            )
+        )
     if party.kind == "natural_person":
         return _person(party, field, contacts=True)
-    return "".join((
-        "<prot:AmministrazioneEstera>",
-        _element("DenominazioneAmministrazione", party.name, field=f"{field}.name"),
-        _optional("DenominazioneUfficio", party.office_name, field=f"{field}.office_name"),
-        _contacts("ContattiAmministrazione", party, field),
-        "</prot:AmministrazioneEstera>",
-    ))
+    return "".join(
+        (
+            "<prot:AmministrazioneEstera>",
+            _element("DenominazioneAmministrazione", party.name, field=f"{field}.name"),
+            _optional("DenominazioneUfficio", party.office_name, field=f"{field}.office_name"),
+            _contacts("ContattiAmministrazione", party, field),
+            "</prot:AmministrazioneEstera>",
+        )
+    )
 
 
 def _administration(party: PartyData, field: str) -> str:
     # The contacts are those of the narrowest unit that is named.
     units = [party.ipa_code, party.aoo_code, party.office_code]
     narrowest = max(position for position, code in enumerate(units) if code or position == 0)
-    return "".join((
-        "<prot:Amministrazione>",
-        _element("DenominazioneAmministrazione", party.name, field=f"{field}.name"),
-        _optional("CFAmministrazione", party.tax_code, field=f"{field}.tax_code"),
-        _element("CodiceIPAAmministrazione", party.ipa_code, field=f"{field}.ipa_code"),
-        _contacts("ContattiAmministrazione", party, field) if narrowest == 0 else "",
-        _code("CodiceIPAAOO", party.aoo_code, party.aoo_name, field=f"{field}.aoo_name"),
-        _contacts("ContattiAOO", party, field) if narrowest == 1 else "",
-        _code("CodiceIPAUO", party.office_code, party.office_name, field=f"{field}.office_name"),
-        _contacts("ContattiUO", party, field) if narrowest == 2 else "",  # noqa: PLR2004  the third unit
-        _person_inside(party, field),
-        "</prot:Amministrazione>",
-    ))
+    return "".join(
+        (
+            "<prot:Amministrazione>",
+            _element("DenominazioneAmministrazione", party.name, field=f"{field}.name"),
+            _optional("CFAmministrazione", party.tax_code, field=f"{field}.tax_code"),
+            _element("CodiceIPAAmministrazione", party.ipa_code, field=f"{field}.ipa_code"),
+            _contacts("ContattiAmministrazione", party, field) if narrowest == 0 else "",
+            _code("CodiceIPAAOO", party.aoo_code, party.aoo_name, field=f"{field}.aoo_name"),
+            _contacts("ContattiAOO", party, field) if narrowest == 1 else "",
+            _code("CodiceIPAUO", party.office_code, party.office_name, field=f"{field}.office_name"),
+            _contacts("ContattiUO", party, field) if narrowest == 2 else "",
+            _person_inside(party, field),
+            "</prot:Amministrazione>",
+        )
+    )
 
 
 def _person_inside(party: PartyData, field: str) -> str:
@@ -248,22 +259,26 @@ def _person_inside(party: PartyData, field: str) -> str:
 
 def _person(party: PartyData, field: str, *, contacts: bool) -> str:
     # Inside a body or a firm, the tax code and the contacts are those of the body or firm.
-    return "".join((
-        "<prot:PersonaFisica>",
-        _element("Nome", party.first_name, field=f"{field}.first_name"),
-        _element("Cognome", party.last_name, field=f"{field}.last_name"),
-        _optional("Titolo", party.title, field=f"{field}.title"),
-        _optional("CodiceFiscale", party.tax_code, field=f"{field}.tax_code") if contacts else "",
-        _contacts("Contatti", party, field) if contacts else "",
-        "</prot:PersonaFisica>",
-    ))
+    return "".join(
+        (
+            "<prot:PersonaFisica>",
+            _element("Nome", party.first_name, field=f"{field}.first_name"),
+            _element("Cognome", party.last_name, field=f"{field}.last_name"),
+            _optional("Titolo", party.title, field=f"{field}.title"),
+            _optional("CodiceFiscale", party.tax_code, field=f"{field}.tax_code") if contacts else "",
+            _contacts("Contatti", party, field) if contacts else "",
+            "</prot:PersonaFisica>",
+        )
+    )
 
 
 def _contacts(name: str, party: PartyData, field: str) -> str:
     if not party.email and not party.phone:
         return ""
     email = text(party.email, field=f"{field}.email")
-    address = f'<prot:IndirizzoTelematico prot:tipo="smtp">{email}</prot:IndirizzoTelematico>' if email else ""
+    address = (
+        f'<prot:IndirizzoTelematico prot:tipo="smtp">{email}</prot:IndirizzoTelematico>' if email else ""
+    )
     phone = _optional("Telefono", party.phone, field=f"{field}.phone")
     return f"<prot:{name}>{address}{phone}</prot:{name}>"
 
@@ -290,16 +305,18 @@ def _document(name: str, document: DocumentData, *, field: str) -> str:
     digest = document.digest
     algorithm = attribute(digest.algorithm, field=f"{field}.digest")
     value = b64encode(digest.value).decode()
-    return "".join((
-        f'<prot:{name} prot:mimeType="{mime}" prot:nomeFile="{file_name}">',
-        _optional("Descrizione", document.description, field=f"{field}.description"),
-        f'<prot:Impronta prot:algoritmo="{algorithm}">{value}</prot:Impronta>',
-        _location(document.location, field=f"{field}.location"),
-        _mark("firmatoDigitalmente", document.signed, field=f"{field}.signed"),
-        _mark("sigillatoElettronicamente", document.sealed, field=f"{field}.sealed"),
-        _mark("marcaturaTemporale", document.time_stamped, field=f"{field}.time_stamped"),
-        f"</prot:{name}>",
-    ))
+    return "".join(
+        (
+            f'<prot:{name} prot:mimeType="{mime}" prot:nomeFile="{file_name}">',
+            _optional("Descrizione", document.description, field=f"{field}.description"),
+            f'<prot:Impronta prot:algoritmo="{algorithm}">{value}</prot:Impronta>',
+            _location(document.location, field=f"{field}.location"),
+            _mark("firmatoDigitalmente", document.signed, field=f"{field}.signed"),
+            _mark("sigillatoElettronicamente", document.sealed, field=f"{field}.sealed"),
+            _mark("marcaturaTemporale", document.time_stamped, field=f"{field}.time_stamped"),
+            f"</prot:{name}>",
+        )
+    )
 
 
 def _location(location: OnlineLocation | None, *, field: str) -> str:
@@ -308,7 +325,9 @@ def _location(location: OnlineLocation | None, *, field: str) -> str:
     password = f' prot:password="{attribute(location.password, field=field)}"' if location.password else ""
     life = f' prot:timeToLive="{location.time_to_live_ms}"' if location.time_to_live_ms is not None else ""
     user = f' prot:userId="{attribute(location.user, field=field)}"' if location.user else ""
-    host, path = (_element(*pair, field=field) for pair in (("HostValue", location.host), ("PathValue", location.path)))
+    host, path = (
+        _element(*pair, field=field) for pair in (("HostValue", location.host), ("PathValue", location.path))
+    )
     opening = f"<prot:CollocazioneTelematica{password}{life}{user}>"
     return f"{opening}{host}{path}</prot:CollocazioneTelematica>"
 

@@ -1,4 +1,7 @@
-"""What a segnatura says, as frozen values (Allegato 6 AgID, section 2.1; schema segnatura_protocollo 3.0.0)."""
+"""What a segnatura says, as frozen values (Allegato 6 AgID, section 2.1.
+
+Schema segnatura_protocollo 3.0.0).
+"""
 
 from __future__ import annotations
 
@@ -21,7 +24,10 @@ Carrier = Literal["file", "message_text", "online", "paper"]
 
 @dataclass(frozen=True, slots=True)
 class Classification:
-    """The place in the sender's filing plan; ``path`` holds (code, title) of each level when the sender gave them."""
+    """The place in the sender's filing plan.
+
+    ``path`` holds (code, title) of each level when the sender gave them.
+    """
 
     code: str
     title: str
@@ -144,7 +150,10 @@ class ConfirmationMessage:
 
 @dataclass(frozen=True, slots=True)
 class ExceptionMessage:
-    """NotificaEccezione: the message was not accepted; ``identifier`` only if it was registered all the same."""
+    """NotificaEccezione: the message was not accepted.
+
+    ``identifier`` only if it was registered all the same.
+    """
 
     identifier: Identifier | None
     received: ReceivedMessage
@@ -161,4 +170,3 @@ class AnnulmentMessage:
 
 
 ReturnMessage = ConfirmationMessage | ExceptionMessage | AnnulmentMessage
-

@@ -1,7 +1,7 @@
 """Reading a segnatura 3.0.0 (Allegato 6 AgID, appendix A), whoever wrote it.
 
-It must be valid by the schema. One departure is forgiven and reported: attributes without the namespace prefix, which
-the schema wants and many writers forget.
+It must be valid by the schema. One departure is forgiven and reported: attributes without the namespace
+prefix, which the schema wants and many writers forget.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from lxml import etree
 from crinale.kernel.errors import CrinaleError
 from crinale.spine.protocol.rules.digests import Digest, algorithm_name
 from crinale.spine.protocol.rules.identifier import Identifier
-from crinale.spine.protocol.rules.parties import PartyData
+from crinale.spine.protocol.rules.parties import Contacts, PartyData, PersonNames, RecipientFlags
 from crinale.spine.protocol.rules.segnatura_data import (
     CARRIED,
     PROT,
@@ -43,7 +43,9 @@ _TIME: Final = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9]):([0-5][0-9])")
 _NUMBER: Final = re.compile(r"[0-9]{1,18}")
 _INSTRUCTION: Final = etree.XPath("boolean(//processing-instruction()[ancestor::*])")
 # Ours; the attributes of ds:Signature are rightly without a prefix.
-_OUR_ELEMENTS: Final = etree.XPath("descendant-or-self::prot:*[@*[namespace-uri()='']]", namespaces={"prot": PROT})
+_OUR_ELEMENTS: Final = etree.XPath(
+    "descendant-or-self::prot:*[@*[namespace-uri()='']]", namespaces={"prot": PROT}
+)
 
 
 class InvalidSegnatura(CrinaleError):
@@ -63,9 +65,12 @@ def parse(xml: bytes) -> SegnaturaData:
 
 
 def parse_root(root: etree._Element) -> SegnaturaData:
-    """Read a parsed segnatura; the element as it stands in a message (``msgprot:Segnatura``) is accepted too."""
+    """Read a parsed segnatura.
+
+    The element as it stands in a message (``msgprot:Segnatura``) is accepted too.
+    """
     if root.tag not in {ROOT, CARRIED}:
-        raise InvalidSegnatura([f"the root is {root.tag}, not SegnaturaInformatica"])
+        raise InvalidSegnatura([f"the root is {root.tag!r}, not SegnaturaInformatica"])
     if _INSTRUCTION(root):
         # Canonical XML keeps them, and they would cut texts in two for a reader.
         raise InvalidSegnatura(["processing instructions are not allowed"])
@@ -159,7 +164,7 @@ def _date(value: str) -> date:
 def _time(value: str) -> time | None:
     # Fractions and offsets are dropped: the time of registration is the local time of the register.
     found = _TIME.match(value.strip())
-    return time(*(int(part) for part in found.groups())) if found else None
+    return time(int(found[1]), int(found[2]), int(found[3])) if found else None
 
 
 def _optional_identifier(element: etree._Element) -> Identifier | None:
@@ -196,14 +201,14 @@ def _reply(element: etree._Element) -> RepliedMessage:
 
 
 def _party(element: etree._Element) -> PartyData:
-    flags = {
+    flags: RecipientFlags = {
         "confirm": _true(element.get(_q("confermaRicezione"), "true")),
         "for_information": _true(element.get(_q("perConoscenza"), "false")),
     }
     body = element[0]
     person = body if body.tag == _q("PersonaFisica") else body.find(_q("PersonaFisica"))
     contacts = _contacts(body)
-    names = {
+    names: PersonNames = {
         "first_name": "" if person is None else _text(person, "Nome"),
         "last_name": "" if person is None else _text(person, "Cognome"),
         "title": "" if person is None else _text(person, "Titolo"),
@@ -234,10 +239,16 @@ def _party(element: etree._Element) -> PartyData:
     )
 
 
-def _contacts(body: etree._Element) -> dict[str, str]:
+def _contacts(body: etree._Element) -> Contacts:
     """Collect the first address of each kind; the narrowest unit comes last in the schema and wins."""
-    found = {"email": "", "phone": "", "postal_address": ""}
-    for name in ("ContattiAmministrazione", "ContattiAOO", "ContattiUO", "ContattiPersonaGiuridica", "Contatti"):
+    found: Contacts = {"email": "", "phone": "", "postal_address": ""}
+    for name in (
+        "ContattiAmministrazione",
+        "ContattiAOO",
+        "ContattiUO",
+        "ContattiPersonaGiuridica",
+        "Contatti",
+    ):
         contacts = body.find(_q(name))
         if contacts is None:
             continue

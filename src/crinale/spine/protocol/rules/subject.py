@@ -24,7 +24,7 @@ _EMPTY_SUBJECTS: Final = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class SubjectAdvice:
-    """A subject that may be registered, and what would make it better (``advice`` is empty when nothing would)."""
+    """A subject that may be registered, and what would make it better (empty when nothing would)."""
 
     subject: str
     advice: str = ""
@@ -33,7 +33,8 @@ class SubjectAdvice:
 def check_subject(subject: str, *, field: str = "subject") -> SubjectAdvice:
     """Normalise a subject and check it; :class:`Invalid` when it may not be registered."""
     _refuse_control_characters(subject, field)
-    # Composed characters and single spaces: two spellings that look alike are one text for search and for the seal.
+    # Composed characters and single spaces: two spellings that look alike are one text for search and for the
+    # seal.
     clean = _SPACES.sub(" ", unicodedata.normalize("NFC", subject)).strip()
     if not clean:
         raise Invalid(field, "write what the document is about")

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import threading
 from importlib.resources import files
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from lxml import etree
+
+if TYPE_CHECKING:
+    from lxml.etree._docloader import _InputDocument, _ResolverContext
 
 NAMES: Final = ("segnatura_protocollo.xsd", "messaggio_protocollo.xsd", "xmldsig.xsd")
 _MAX_PROBLEMS: Final = 10
@@ -23,7 +26,10 @@ _COMPILED: Final = _Compiled()
 
 
 def schema_text(name: str) -> bytes:
-    """Give the text of one of :data:`NAMES`, to be served beside the WSDL; :class:`KeyError` for other names."""
+    """Give the text of one of :data:`NAMES`, to be served beside the WSDL.
+
+    :class:`KeyError` for other names.
+    """
     if name not in NAMES:
         raise KeyError(name)
     return files(__package__ or "").joinpath(name).read_bytes()
@@ -37,17 +43,21 @@ def segnatura_problems(root: etree._Element) -> tuple[str, ...]:
     if schema.validate(root):
         return ()
     return tuple(
-        f"line {entry.line}: {entry.message}"[:_MAX_PROBLEM_LENGTH] for entry in list(schema.error_log)[:_MAX_PROBLEMS]
+        f"line {entry.line}: {entry.message}"[:_MAX_PROBLEM_LENGTH]
+        for entry in list(schema.error_log)[:_MAX_PROBLEMS]
     )
 
 
 class _OwnSchemas(etree.Resolver):
     """Finds the imported schemas among ours, and nowhere else."""
 
-    def resolve(self, system_url: str | None, public_id: str | None, context: object) -> object:  # noqa: D102
+    def resolve(
+        self, system_url: str | None, public_id: str | None, context: _ResolverContext, /
+    ) -> _InputDocument | None:
+        """Give the text of a schema of ours by the last part of its address."""
         del public_id
         name = (system_url or "").rsplit("/", 1)[-1]
-        return self.resolve_string(schema_text(name), context, base_url=name)  # type: ignore[arg-type]
+        return self.resolve_string(schema_text(name), context, base_url=name)
 
 
 def _compile(name: str) -> etree.XMLSchema:

@@ -1,6 +1,7 @@
-"""The algorithms that a signature may name: a short list, so that a message cannot choose a weak or foreign one.
+"""The algorithms that a signature may name: a short list, so that no message chooses a weak one.
 
-No SHA-1, no HMAC, no XSLT, no XPath (ETSI TS 119 312; AgID security guidelines; W3C XML Signature Best Practices).
+No SHA-1, no HMAC, no XSLT, no XPath (ETSI TS 119 312; AgID security guidelines; W3C XML Signature Best
+Practices).
 """
 
 from __future__ import annotations
@@ -27,7 +28,8 @@ SHA256: Final = "http://www.w3.org/2001/04/xmlenc#sha256"
 _MORE: Final = "http://www.w3.org/2001/04/xmldsig-more#"
 _PSS: Final = "http://www.w3.org/2007/05/xmldsig-more#"
 
-# True: exclusive. Versions 1.0 and 1.1 of the inclusive form differ only in attributes that no message here has.
+# True: exclusive. Versions 1.0 and 1.1 of the inclusive form differ only in attributes that no message here
+# has.
 CANONICALIZATIONS: Final[dict[str, bool]] = {
     EXC_C14N: True,
     "http://www.w3.org/TR/2001/REC-xml-c14n-20010315": False,
@@ -54,7 +56,10 @@ SIGNATURE_METHOD_OF: Final[dict[SigningAlgorithm, str]] = {
 
 
 def check_value(key: PublicKeyTypes, method: str, value: bytes, data: bytes) -> bool:
-    """Say whether a signature value is right; a key of another kind than the method's, or a weak one, never is."""
+    """Say whether a signature value is right.
+
+    A key of another kind than the method's, or a weak one, never is.
+    """
     try:
         if isinstance(key, rsa.RSAPublicKey) and key.key_size >= MINIMUM_RSA_BITS:
             return _check_rsa(key, method, value, data)

@@ -1,6 +1,7 @@
-"""Writing text that is already canonical XML (W3C Exclusive XML Canonicalization 1.0), without building a tree.
+"""Writing text that is already canonical XML (W3C Exclusive Canonicalization 1.0), without a tree.
 
-What is sealed while the counter of a register is held is written with these two functions and needs no further pass.
+What is sealed while the counter of a register is held is written with these two functions and needs no
+further pass.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Whom to believe: roots, intermediates and revocation lists, and the verdict on a certificate at an instant.
 
-RFC 5280 path validation as far as seals of public bodies need it: signatures, validity, CA rights, path length,
-revocation by lists at hand. Nothing is fetched. Paths are remembered by fingerprint, so that the second message of a
-peer costs only the comparison of dates.
+RFC 5280 path validation as far as seals of public bodies need it: signatures, validity, CA rights, path
+length, revocation by lists at hand. Nothing is fetched. Paths are remembered by fingerprint, so that the
+second message of a peer costs only the comparison of dates.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 from cryptography import x509
@@ -95,7 +96,10 @@ class TrustStore:
         at: datetime,
         extra: Sequence[x509.Certificate] = (),
     ) -> CertificateVerdict:
-        """Judge a certificate at an instant; ``extra`` are issuers that came with the message, never believed alone."""
+        """Judge a certificate at an instant.
+
+        ``extra`` are issuers that came with the message, never believed alone.
+        """
         if not has_strong_key(certificate):
             return CertificateVerdict(
                 CertificateReason.WEAK,
@@ -124,7 +128,7 @@ class TrustStore:
             if at < certificate.not_valid_before_utc:
                 when = certificate.not_valid_before_utc.isoformat()
                 return CertificateVerdict(CertificateReason.NOT_YET_VALID, path, f"{name()} begins on {when}")
-        for certificate, issuer in zip(path, path[1:], strict=False):
+        for certificate, issuer in pairwise(path):
             since = self._revocations(issuer).get(certificate.serial_number)
             if since is not None and since <= at:
                 detail = f"{certificate.subject.rfc4514_string()} since {since.isoformat()}"
@@ -196,7 +200,7 @@ def has_strong_key(certificate: x509.Certificate) -> bool:
         return False
     if isinstance(key, rsa.RSAPublicKey):
         return key.key_size >= MINIMUM_RSA_BITS
-    return isinstance(key, ec.EllipticCurvePublicKey) and key.key_size >= 256  # noqa: PLR2004  bits of P-256
+    return isinstance(key, ec.EllipticCurvePublicKey) and key.key_size >= 256
 
 
 @lru_cache(maxsize=_REMEMBERED)
@@ -212,7 +216,10 @@ def _may_sign(certificate: x509.Certificate) -> bool:
 
 
 def _issued(issuer: x509.Certificate, certificate: x509.Certificate, *, below: int) -> bool:
-    """Say whether one certificate issued the other and had the right to; ``below`` counts the CAs under the issuer."""
+    """Say whether one certificate issued the other and had the right to.
+
+    ``below`` counts the CAs under the issuer.
+    """
     if issuer.subject != certificate.issuer or isinstance(certificate.signature_hash_algorithm, _WEAK_HASHES):
         return False
     try:

@@ -1,6 +1,7 @@
-"""Is a CMS signature or a time stamp whole? (RFC 5652, 3161, 5544; ETSI EN 319 122: .p7m, .p7s, .tsr, .tst, .tsd)
+"""Whether CMS signatures and time stamps are whole: .p7m, .p7s, .tsr, .tst, .tsd.
 
-Only mathematics: digests of the content, signature values, imprints. Whom to believe is another question.
+RFC 5652, 3161, 5544; ETSI EN 319 122. Only mathematics: digests of the content, signature values, imprints.
+Whom to believe is another question.
 """
 
 from __future__ import annotations
@@ -265,7 +266,9 @@ def _hash(chosen: hashes.HashAlgorithm, data: bytes) -> bytes:
     return computed.finalize()
 
 
-def _rsa_padding(method: cms.SignedDigestAlgorithm, chosen: hashes.HashAlgorithm) -> padding.AsymmetricPadding:
+def _rsa_padding(
+    method: cms.SignedDigestAlgorithm, chosen: hashes.HashAlgorithm
+) -> padding.AsymmetricPadding:
     if method["algorithm"].native != "rsassa_pss":
         return padding.PKCS1v15()
     salt = method["parameters"]["salt_length"].native

@@ -73,7 +73,14 @@ def _zip(stream: BinaryIO, media_type: str) -> str:
             if missing:
                 return f"the document is damaged: {missing} is missing"
             return _unpack_some(archive, entries)
-    except (zipfile.BadZipFile, zipfile.LargeZipFile, EOFError, OSError, ValueError, NotImplementedError) as error:
+    except (
+        zipfile.BadZipFile,
+        zipfile.LargeZipFile,
+        EOFError,
+        OSError,
+        ValueError,
+        NotImplementedError,
+    ) as error:
         return f"the archive is damaged: {error}"
 
 
@@ -126,5 +133,7 @@ def _forget(parser: etree.XMLPullParser) -> None:
     for _, element in parser.read_events():
         if isinstance(element, etree._Element):  # noqa: SLF001  the only public name of the class is a factory
             element.clear(keep_tail=False)
-            while (before := element.getprevious()) is not None and (parent := element.getparent()) is not None:
+            while (before := element.getprevious()) is not None and (
+                parent := element.getparent()
+            ) is not None:
                 parent.remove(before)

@@ -1,7 +1,8 @@
-"""Can a received file be read, and are its signatures, seals and time stamps whole?
+"""Whether a received file can be read, and its signatures, seals and time stamps are whole.
 
-These are the checks behind the anomalies 003 to 006 of Allegato 6 AgID (section 3.1.1 C). A finding is something that
-the sender must be told; what cannot be judged here (trust in signers, files too large) is listed apart.
+These are the checks behind the anomalies 003 to 006 of Allegato 6 AgID (section 3.1.1 C). A finding is
+something that the sender must be told; what cannot be judged here (trust in signers, files too large) is
+listed apart.
 """
 
 from __future__ import annotations
@@ -32,11 +33,13 @@ Source = Path | BinaryIO
 _CHUNK: Final = 1 << 18
 _MAX_NESTED: Final = 3
 _MAX_DETAIL: Final = 300
-_STAMPS: Final = frozenset({
-    media_types.TIME_STAMPED_DATA,
-    media_types.TIME_STAMP_TOKEN,
-    media_types.TIME_STAMP_REPLY,
-})
+_STAMPS: Final = frozenset(
+    {
+        media_types.TIME_STAMPED_DATA,
+        media_types.TIME_STAMP_TOKEN,
+        media_types.TIME_STAMP_REPLY,
+    }
+)
 _FAMILIES: Final = {
     media_types.PDF: "pdf",
     "image/png": "png",
@@ -103,7 +106,9 @@ def check_file(
     content: Source | None = None,
 ) -> list[FileFinding]:
     """Give only what is wrong with a file; see :func:`examine_file`."""
-    report = examine_file(source, file_name=file_name, declared_mime=declared_mime, flags=flags, content=content)
+    report = examine_file(
+        source, file_name=file_name, declared_mime=declared_mime, flags=flags, content=content
+    )
     return list(report.findings)
 
 
@@ -139,9 +144,9 @@ class _Examination:
     def run(self, declared_mime: str) -> FileReport:
         head, tail = self._read(0, HEAD_BYTES), self._read(max(0, self.size - TAIL_BYTES), TAIL_BYTES)
         media_type = detect_media_type(head, tail=tail, file_name=self.file_name)
-        if problem := _contradiction(declared_mime, media_type, self.file_name):
-            self._found(FindingCode.UNREADABLE, problem)
-        elif problem := structure_problem(self.stream, media_type, size=self.size, head=head, tail=tail):
+        problem = _contradiction(declared_mime, media_type, self.file_name)
+        problem = problem or structure_problem(self.stream, media_type, size=self.size, head=head, tail=tail)
+        if problem:
             self._found(FindingCode.UNREADABLE, problem)
         else:
             self._check_marks(media_type)
@@ -187,7 +192,7 @@ class _Examination:
         if not _contains(self.stream, b"/ByteRange") or self._too_large():
             return
         # Imported when a signed PDF comes: it costs a second that most processes never need.
-        from crinale.spine.records.signatures.pdf_signatures import check_pdf_signatures  # noqa: PLC0415
+        from crinale.spine.records.signatures.pdf_signatures import check_pdf_signatures
 
         self.stream.seek(0)
         count, problems = check_pdf_signatures(self.stream)
@@ -204,7 +209,11 @@ class _Examination:
             self._collect(check_signed_data(data, digest_of=self._digest_of_content()))
             inner = signed_content(data)
             depth += 1
-            if inner is None or depth >= _MAX_NESTED or detect_media_type(inner[:HEAD_BYTES]) != media_types.CMS:
+            if (
+                inner is None
+                or depth >= _MAX_NESTED
+                or detect_media_type(inner[:HEAD_BYTES]) != media_types.CMS
+            ):
                 break
             data = inner
         self._trust_later(1)
@@ -270,7 +279,7 @@ def _contains(stream: BinaryIO, mark: bytes) -> bool:
 
 
 def _contradiction(declared: str, detected: str, file_name: str) -> str:
-    """Say when the declared type and the content exclude each other, so that no program would open the file."""
+    """Say when the declared type and the content exclude each other: no program would open the file."""
     wanted = _FAMILIES.get(declared.partition(";")[0].strip().lower())
     if wanted is None or detected == media_types.EMPTY:
         return ""

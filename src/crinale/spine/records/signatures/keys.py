@@ -23,7 +23,7 @@ class SigningAlgorithm(StrEnum):
 
 
 class KeyRefused(CrinaleError):
-    """The key cannot be used for signatures: RSA of at least 2048 bits or ECDSA on a NIST curve is required."""
+    """The key cannot be used for signatures: RSA of at least 2048 bits or a NIST curve is required."""
 
 
 @runtime_checkable
@@ -43,7 +43,10 @@ class SealKey(Protocol):
 
 
 def algorithm_of(certificate: x509.Certificate) -> SigningAlgorithm:
-    """Choose the algorithm that the key of a certificate asks for; :class:`KeyRefused` when none is allowed."""
+    """Choose the algorithm that the key of a certificate asks for.
+
+    :class:`KeyRefused` when none is allowed.
+    """
     key = certificate.public_key()
     if isinstance(key, rsa.RSAPublicKey) and key.key_size >= MINIMUM_RSA_BITS:
         return SigningAlgorithm.RSA_SHA256

@@ -1,4 +1,4 @@
-"""What a file is, by its content: the declared type and the name are only hints (Allegato 2 AgID, file formats)."""
+"""What a file is, by its content: declared type and name are only hints (Allegato 2 AgID, file formats)."""
 
 from __future__ import annotations
 
@@ -52,12 +52,19 @@ _MAIL_HEADER: Final = re.compile(
     rb"(?:Return-Path|Received|Delivered-To|Message-ID|MIME-Version|Date|From|To|Subject|X-[A-Za-z\-]+):\s",
     re.IGNORECASE,
 )
-_MAIL_SURE: Final = re.compile(rb"^(?:Message-ID|MIME-Version|Received|Return-Path):\s", re.IGNORECASE | re.MULTILINE)
+_MAIL_SURE: Final = re.compile(
+    rb"^(?:Message-ID|MIME-Version|Received|Return-Path):\s", re.IGNORECASE | re.MULTILINE
+)
 _ZIP_MIMETYPE: Final = re.compile(rb"mimetype([a-z0-9.+\-]+/[a-zA-Z0-9.+\-]{3,100}?)(?:PK|\s|$)")
 
 
-def detect_media_type(head: bytes, *, tail: bytes = b"", file_name: str = "") -> str:
-    """Name the type by the first 8 KB and the last 64 KB; the name only tells apart what looks the same inside."""
+def detect_media_type(  # noqa: PLR0911  one way out for each family
+    head: bytes, *, tail: bytes = b"", file_name: str = ""
+) -> str:
+    """Name the type by the first 8 KB and the last 64 KB.
+
+    The name only tells apart what looks the same inside.
+    """
     if not head:
         return EMPTY
     if head.startswith(b"%PDF-"):
@@ -85,7 +92,7 @@ def _suffix(file_name: str) -> str:
 
 
 def _zip_member(head: bytes, tail: bytes) -> str:
-    """Tell the families of ZIP apart: ODF, EPUB and ASiC name themselves first, OOXML by the names of its parts."""
+    """Tell the families of ZIP apart: ODF, EPUB and ASiC name themselves, OOXML is known by its parts."""
     if named := _ZIP_MIMETYPE.search(head[26:400]):
         return named[1].decode("ascii")
     names = head + tail
@@ -100,7 +107,7 @@ def _zip_member(head: bytes, tail: bytes) -> str:
     return ZIP
 
 
-def _cms(head: bytes) -> str | None:
+def _cms(head: bytes) -> str | None:  # noqa: PLR0911  one way out for each family
     """Recognise the family of CMS: DER or BER, also as PEM or base64 text."""
     if _PEM.match(head):
         return CMS
@@ -110,14 +117,14 @@ def _cms(head: bytes) -> str | None:
             return _cms(b64decode(digits[: len(digits) // 4 * 4]))
         except (binascii.Error, ValueError):
             return None
-    if head[0] != 0x30:  # noqa: PLR2004  the tag of an ASN.1 SEQUENCE
+    if head[0] != 0x30:
         return None
     if _TIME_STAMPED in head[:32]:
         return TIME_STAMPED_DATA
     position = head[:64].find(_SIGNED_DATA)
     if position < 0:
         return None
-    if position > 6 and head[:position].find(b"\x02\x01") > 0:  # noqa: PLR2004  a status stands before the token
+    if position > 6 and head[:position].find(b"\x02\x01") > 0:
         return TIME_STAMP_REPLY
     return TIME_STAMP_TOKEN if _TST_INFO in head[:128] else CMS
 
@@ -133,11 +140,11 @@ def _text(head: bytes, file_name: str) -> str:
         return "image/svg+xml" if re.search(rb"<svg[\s>]", head) else XML
     if _MAIL_HEADER.match(start) and _MAIL_SURE.search(start):
         return "message/rfc822"
-    if b"\0" in head or _control_share(head) > 0.02:  # noqa: PLR2004  a text has next to no control characters
+    if b"\0" in head or _control_share(head) > 0.02:
         return UNKNOWN
     return _TEXT_BY_NAME.get(_suffix(file_name), "text/plain")
 
 
 def _control_share(head: bytes) -> float:
-    controls = sum(byte < 0x20 and byte not in b"\t\n\r\f\x1b" for byte in head)  # noqa: PLR2004  first printable
+    controls = sum(byte < 0x20 and byte not in b"\t\n\r\f\x1b" for byte in head)
     return controls / len(head)

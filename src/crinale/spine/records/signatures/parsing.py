@@ -18,7 +18,8 @@ from crinale.kernel.errors import CrinaleError
 MAX_BYTES: Final = 8 * 1024 * 1024
 MAX_DEPTH: Final = 64
 
-# Encodings in which the characters of a document type declaration are plain ASCII bytes, so that it cannot hide.
+# Encodings in which the characters of a document type declaration are plain ASCII bytes, so that it cannot
+# hide.
 _ENCODINGS: Final = frozenset(
     {
         "utf-8",

@@ -1,7 +1,7 @@
-"""Are the signatures inside a PDF whole? (PAdES, ETSI EN 319 142; ISO 32000 section 12.8)
+"""Whether the signatures inside a PDF are whole (PAdES, ETSI EN 319 142; ISO 32000 section 12.8).
 
-Each signature must cover its whole revision, and its mathematics must agree. Revisions added afterwards, and trust,
-are not judged here.
+Each signature must cover its whole revision, and its mathematics must agree. Revisions added afterwards, and
+trust, are not judged here.
 """
 
 from __future__ import annotations
@@ -14,7 +14,12 @@ from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.validation.errors import SignatureValidationError
 from pyhanko.sign.validation.status import SignatureCoverageLevel
 
-from crinale.spine.records.signatures.cms import CmsProblem, CmsUnreadable, check_signed_data, check_time_stamp
+from crinale.spine.records.signatures.cms import (
+    CmsProblem,
+    CmsUnreadable,
+    check_signed_data,
+    check_time_stamp,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,7 +41,15 @@ def check_pdf_signatures(stream: BinaryIO) -> tuple[int, list[CmsProblem]]:
         problems: list[CmsProblem] = []
         for signature in signatures:
             problems += _check(stream, signature)
-    except (PdfError, SignatureValidationError, ValueError, TypeError, KeyError, IndexError, RecursionError) as error:
+    except (
+        PdfError,
+        SignatureValidationError,
+        ValueError,
+        TypeError,
+        KeyError,
+        IndexError,
+        RecursionError,
+    ) as error:
         raise CmsUnreadable(f"The PDF is damaged: {str(error)[:200]}") from None
     return len(signatures), problems
 

@@ -1,4 +1,4 @@
-"""Reading the text of a ds:Signature into plain values, refusing everything that the short list does not hold."""
+"""Reading a ds:Signature into plain values, refusing everything that the short list does not hold."""
 
 from __future__ import annotations
 
@@ -116,7 +116,7 @@ def base64_of(element: etree._Element) -> bytes:
     try:
         return b64decode("".join("".join(element.itertext()).split()), validate=True)
     except (binascii.Error, ValueError):
-        raise SignatureRefused(Flaw.MALFORMED, f"{element.tag} is not base64") from None
+        raise SignatureRefused(Flaw.MALFORMED, f"{element.tag!r} is not base64") from None
 
 
 def _ds(name: str) -> str:

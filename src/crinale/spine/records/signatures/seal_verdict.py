@@ -1,6 +1,7 @@
-"""Is the seal of a received segnatura good? (Allegato 6 AgID section 3.1.1 B a; ETSI EN 319 132-1 baseline-B).
+"""Whether the seal of a received segnatura is good (Allegato 6 section 3.1.1 B a; ETSI EN 319 132-1).
 
-The verdict is a value with a reason, a sentence for people and the certificate; only programming errors are raised.
+The verdict is a value with a reason, a sentence for people and the certificate; only programming errors are
+raised.
 """
 
 from __future__ import annotations
@@ -172,7 +173,10 @@ def _certificates(signature: etree._Element) -> list[x509.Certificate]:
 
 
 def _named_certificate(signing: etree._Element, certificates: list[x509.Certificate]) -> x509.Certificate:
-    """Find the certificate that SigningCertificateV2 names by digest; the signature proves that this name is meant."""
+    """Find the certificate that SigningCertificateV2 names by digest.
+
+    The signature proves that this name is meant.
+    """
     named = signing.find(f"{{{XADES}}}SigningCertificateV2/{{{XADES}}}Cert/{{{XADES}}}CertDigest")
     if named is None:
         named = signing.find(f"{{{XADES}}}SigningCertificate/{{{XADES}}}Cert/{{{XADES}}}CertDigest")

@@ -1,7 +1,8 @@
-"""The electronic seal of a segnatura: XAdES baseline-B, enveloped (ETSI EN 319 132-1; Allegato 6 AgID section 2.2 E).
+"""The electronic seal of a segnatura: enveloped XAdES baseline-B (EN 319 132-1; Allegato 6 section 2.2 E).
 
-:func:`seal` takes a document that is already canonical text and works by concatenation: the digest of what it was
-given, the signed properties, SignedInfo, one signature. :func:`verify_seal` gives the verdict on what others sealed.
+:func:`seal` takes a document that is already canonical text and works by concatenation: the digest of what it
+was given, the signed properties, SignedInfo, one signature. :func:`verify_seal` gives the verdict on what
+others sealed.
 """
 
 from __future__ import annotations
@@ -69,7 +70,7 @@ class _CertificateTexts:
 
 
 def seal(document: bytes, *, key: SealKey, signing_time: datetime) -> bytes:
-    """Seal a canonical document (W3C exclusive form, no comments): ds:Signature becomes the last child of its root.
+    """Seal a canonical document (exclusive form, no comments); ds:Signature becomes its last child.
 
     ``signing_time`` is an aware instant, written in UTC with whole seconds.
     """
@@ -95,7 +96,8 @@ def seal(document: bytes, *, key: SealKey, signing_time: datetime) -> bytes:
     objects = b"".join(
         (
             f'<ds:Object><xades:QualifyingProperties xmlns:xades="{XADES}" Target="#{identity}">'.encode(),
-            # Declared by the elements around: so the whole sealed text is canonical again, and a receiver that
+            # Declared by the elements around: so the whole sealed text is canonical again, and a receiver
+            # that
             # takes it out of a message in canonical form holds the same bytes as the sender.
             properties.replace(_DECLARED_DS, b"").replace(_DECLARED_XADES, b""),
             b"</xades:QualifyingProperties></ds:Object>",
@@ -135,7 +137,8 @@ def _certificate_texts(
     signing_certificate = (
         "<xades:SigningCertificateV2><xades:Cert><xades:CertDigest>"
         f'<ds:DigestMethod xmlns:ds="{DS}" Algorithm="{SHA256}"></ds:DigestMethod>'
-        f'<ds:DigestValue xmlns:ds="{DS}">{b64encode(sha256(der)).decode()}</ds:DigestValue></xades:CertDigest>'
+        f'<ds:DigestValue xmlns:ds="{DS}">{b64encode(sha256(der)).decode()}</ds:DigestValue>'
+        "</xades:CertDigest>"
         f"<xades:IssuerSerialV2>{b64encode(issuer_serial).decode()}</xades:IssuerSerialV2>"
         "</xades:Cert></xades:SigningCertificateV2>"
     )

@@ -1,4 +1,4 @@
-"""Are the signatures inside a received XML file whole? (XAdES; invoices, sealed reports, segnature as attachments)"""
+"""Whether the signatures inside a received XML file are whole (XAdES: invoices, reports, segnature)."""
 
 from __future__ import annotations
 
@@ -14,7 +14,10 @@ _MAX_SIGNATURES: Final = 16
 
 
 def check_xml_signatures(stream: BinaryIO, *, size: int) -> tuple[int, list[str], list[str]]:
-    """Check the mathematics of each ds:Signature; give their number, what is wrong, what could not be judged."""
+    """Check the mathematics of each ds:Signature.
+
+    Give their number, what is wrong, what could not be judged.
+    """
     if size > MAX_BYTES:
         return 0, [], ["the file is too large for its signatures to be checked"]
     try:
@@ -31,7 +34,8 @@ def check_xml_signatures(stream: BinaryIO, *, size: int) -> tuple[int, list[str]
                 continue
             verify_signature(signature, certificate=load_der(base64_of(element)))
         except SignatureRefused as refusal:
-            # Other transforms and algorithms are legitimate in other people's files: they are left to a full report.
+            # Other transforms and algorithms are legitimate in other people's files: they are left to a full
+            # report.
             if refusal.flaw is Flaw.ALGORITHM:
                 not_judged.append(refusal.detail)
             else:

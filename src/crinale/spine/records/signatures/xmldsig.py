@@ -1,8 +1,8 @@
-"""What the XAdES seal and WS-Security share of W3C XML Signature 1.1: canonical text, digests, signing, verifying.
+"""What XAdES and WS-Security share of XML Signature 1.1: canonical text, digests, signing, verifying.
 
-Signing writes SignedInfo as canonical text directly. Verifying takes nothing from the message on trust: algorithms
-come from a short list, an Id that occurs twice is refused, and the caller gets the very elements that the signature
-covers, so that it reads those and no others (protection against signature wrapping).
+Signing writes SignedInfo as canonical text directly. Verifying takes nothing from the message on trust:
+algorithms come from a short list, an Id that occurs twice is refused, and the caller gets the very elements
+that the signature covers, so that it reads those and no others (protection against signature wrapping).
 """
 
 from __future__ import annotations
@@ -118,7 +118,8 @@ def _reference_text(reference: ReferenceDigest) -> str:
     optional = "".join(f' {name}="{attribute(value)}"' for name, value in names if value)
     transforms = "".join(f'<ds:Transform Algorithm="{uri}"></ds:Transform>' for uri in reference.transforms)
     return (
-        f'<ds:Reference{optional} URI="{attribute(reference.uri)}"><ds:Transforms>{transforms}</ds:Transforms>'
+        f'<ds:Reference{optional} URI="{attribute(reference.uri)}">'
+        f"<ds:Transforms>{transforms}</ds:Transforms>"
         f'<ds:DigestMethod Algorithm="{reference.method}"></ds:DigestMethod>'
         f"<ds:DigestValue>{b64encode(reference.digest).decode()}</ds:DigestValue></ds:Reference>"
     )
@@ -144,7 +145,8 @@ def signature_text(
     identity: str = "",
 ) -> bytes:
     """Assemble ds:Signature around a canonical SignedInfo; ``key_info`` is the content of ds:KeyInfo."""
-    # Inside ds:Signature the prefix is already declared: exclusive canonical form gives it back when it is verified.
+    # Inside ds:Signature the prefix is already declared: exclusive canonical form gives it back when it is
+    # verified.
     inner = info.replace(f' xmlns:ds="{DS}"'.encode(), b"", 1)
     name = f' Id="{attribute(identity)}"'.encode() if identity else b""
     return b"".join(
@@ -167,10 +169,10 @@ def signature_text(
 def verify_signature(
     signature: etree._Element, *, certificate: x509.Certificate
 ) -> tuple[VerifiedReference, ...]:
-    """Verify value and digests of a ds:Signature in its document; :class:`SignatureRefused` says what is wrong.
+    """Verify value and digests of a ds:Signature; :class:`SignatureRefused` says what is wrong.
 
-    It proves nothing about the certificate. The caller must check that the elements which it is going to use are the
-    ``element`` objects given back here.
+    It proves nothing about the certificate. The caller must check that the elements which it is going to use
+    are the ``element`` objects given back here.
     """
     parsed = read_signature(signature)
     canonical_info = canonicalize(parsed.signed_info, parsed.canonicalization)

@@ -29,7 +29,9 @@ from crinale.spine.protocol.rules.segnatura import (
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_REPOSITORY = next(parent for parent in Path(__file__).resolve().parents if (parent / "pyproject.toml").exists())
+_REPOSITORY = next(
+    parent for parent in Path(__file__).resolve().parents if (parent / "pyproject.toml").exists()
+)
 OFFICIAL = _REPOSITORY.parent / "shared" / "specs" / "exchange"
 ALLEGATO_6 = OFFICIAL / "protocollo-comunicazione-aoo"
 needs_official = pytest.mark.skipif(
@@ -38,13 +40,22 @@ needs_official = pytest.mark.skipif(
 
 IDENTIFIER = Identifier("c_f032", "A1B2C3D", "PG", 123, date(2026, 11, 23), time(10, 2, 3))
 FIRST = Identifier("c_g687", "AZZ0001", "PROT_1.A-", 7, date(2025, 1, 1))
-HARD = "Perché «5 < 6» & \"7 > 3\" ' \t fine\nàèìòù €"
+HARD = 'Perché «5 < 6» & "7 > 3" \' \t fine\nàèìòù €'
 TOWN = PartyData(
-    kind="administration", name="Comune di Massa Marittima", ipa_code="c_f032", aoo_code="A1B2C3D", aoo_name="Protocollo"
+    kind="administration",
+    name="Comune di Massa Marittima",
+    ipa_code="c_f032",
+    aoo_code="A1B2C3D",
+    aoo_name="Protocollo",
 )
 PARTIES = (
     TOWN,
-    PartyData(kind="administration", name="Comune di Sassetta", ipa_code="c_i454", email="protocollo@sassetta.example.it"),
+    PartyData(
+        kind="administration",
+        name="Comune di Sassetta",
+        ipa_code="c_i454",
+        email="protocollo@sassetta.example.it",
+    ),
     PartyData(
         kind="administration",
         name="Unione & Montana",
@@ -59,11 +70,18 @@ PARTIES = (
         email="suap@unione.example.it",
         phone="+39 0566 000000",
     ),
-    PartyData(kind="legal_person", name="Miniere <Sud> srl", tax_code="00488410010", email="pec@miniere.example.it"),
+    PartyData(
+        kind="legal_person", name="Miniere <Sud> srl", tax_code="00488410010", email="pec@miniere.example.it"
+    ),
     PartyData(kind="legal_person", name="Associazione Pro Loco", first_name="Ugo", last_name="Bianchi"),
     PartyData(kind="natural_person", first_name="Mario", last_name="Rossi", tax_code="RSSMRA80A01F032O"),
     PartyData(kind="natural_person", first_name="Zoë", last_name="D'Angiò", title="Ing.", phone="0566 1"),
-    PartyData(kind="foreign_administration", name="Ville de Digne", office_name="État civil", email="m@digne.example.fr"),
+    PartyData(
+        kind="foreign_administration",
+        name="Ville de Digne",
+        office_name="État civil",
+        email="m@digne.example.fr",
+    ),
     PartyData(kind="foreign_administration", name="Gemeinde"),
 )
 MARKS = (
@@ -77,7 +95,11 @@ MARKS = (
 def document(name: str, number: int = 0) -> DocumentData:
     """Give a document whose marks run through all combinations with ``number``."""
     signed, sealed, stamped = MARKS[number % 4], MARKS[number // 4 % 4], MARKS[number // 16 % 4]
-    location = OnlineLocation("https://files.example.it", f"/{number}", 60_000, "u", "p&w") if number % 5 == 4 else None
+    location = (
+        OnlineLocation("https://files.example.it", f"/{number}", 60_000, "u", "p&w")
+        if number % 5 == 4
+        else None
+    )
     return DocumentData(
         file_name=name,
         mime_type="application/pdf",

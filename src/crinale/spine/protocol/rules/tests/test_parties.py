@@ -41,7 +41,10 @@ def test_codes_come_out_in_canonical_spelling() -> None:
         ({"kind": "legal_person", "name": "Ditta", "email": "non un indirizzo"}, "email"),
         ({"kind": "natural_person", "last_name": "Rossi"}, "first_name"),
         ({"kind": "natural_person", "first_name": "Ada"}, "last_name"),
-        ({"kind": "natural_person", "first_name": "A", "last_name": "R", "tax_code": "RSSMRA80A01F032X"}, "tax_code"),
+        (
+            {"kind": "natural_person", "first_name": "A", "last_name": "R", "tax_code": "RSSMRA80A01F032X"},
+            "tax_code",
+        ),
         ({"kind": "natural_person", "first_name": "A", "last_name": "R", "ipa_code": "c_f032"}, "ipa_code"),
         ({"kind": "foreign_administration"}, "name"),
         ({"kind": "foreign_administration", "name": "x" * 501}, "name"),
@@ -66,7 +69,20 @@ def test_recipients_are_at_least_one_and_never_twice() -> None:
 
 
 @pytest.mark.parametrize(
-    "subject", ["", "   ", "\u00a0", "abc", "oggetto", "-----", "aaaaaa", "1 2", "x" * 2001, "ciao\x00ciao", "\u202etesto lungo"]
+    "subject",
+    [
+        "",
+        "   ",
+        "\u00a0",
+        "abc",
+        "oggetto",
+        "-----",
+        "aaaaaa",
+        "1 2",
+        "x" * 2001,
+        "ciao\x00ciao",
+        "\u202etesto lungo",
+    ],
 )
 def test_meaningless_subjects_are_refused(subject: str) -> None:
     with pytest.raises(Invalid) as caught:

@@ -1,10 +1,11 @@
-"""The segnatura: valid by the official schema and by ours, read back as written, carried without losing a byte."""
+"""The segnatura: valid by both schemas, read back as written, carried without losing a byte."""
 
 from __future__ import annotations
 
+import io
 import threading
 import time
-from datetime import date
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import pytest
@@ -34,8 +35,6 @@ from crinale.spine.records.signatures.tests import pki
 from crinale.spine.records.signatures.xmldsig import canonicalize
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from crinale.spine.protocol.rules.segnatura import SegnaturaData
 
 
@@ -67,37 +66,44 @@ def test_every_shape_is_valid_by_the_official_schema() -> None:
         assert official.validate(root), list(official.error_log)[:3]
 
 
-def mutations() -> dict[str, Callable[[etree._Element], object]]:
+Mutation = Callable[[etree._Element], object]
+
+
+def drop(path: str) -> Mutation:
+    def apply(root: etree._Element) -> None:
+        element = found(root, path)
+        parent = element.getparent()
+        assert parent is not None
+        parent.remove(element)
+
+    return apply
+
+
+def write(path: str, value: str) -> Mutation:
+    return lambda root: setattr(found(root, path), "text", value)
+
+
+def put(path: str, name: str, value: str | None) -> Mutation:
+    def apply(root: etree._Element) -> None:
+        element = found(root, path)
+        if value is None:
+            element.attrib.pop(name)
+        else:
+            element.set(name, value)
+
+    return apply
+
+
+def twice(path: str) -> Mutation:
+    def apply(root: etree._Element) -> None:
+        element = found(root, path)
+        element.addnext(etree.fromstring(etree.tostring(element, with_tail=False)))
+
+    return apply
+
+
+def mutations() -> dict[str, Mutation]:
     """Name ways to break a segnatura that has everything."""
-
-    def drop(path: str) -> Callable[[etree._Element], object]:
-        def apply(root: etree._Element) -> object:
-            element = found(root, path)
-            parent = element.getparent()
-            assert parent is not None
-            return parent.remove(element)
-
-        return apply
-
-    def write(path: str, value: str) -> Callable[[etree._Element], object]:
-        return lambda root: setattr(found(root, path), "text", value)
-
-    def put(path: str, name: str, value: str | None) -> Callable[[etree._Element], object]:
-        def apply(root: etree._Element) -> object:
-            element = found(root, path)
-            if value is None:
-                return element.attrib.pop(name)
-            return element.set(name, value)
-
-        return apply
-
-    def twice(path: str) -> Callable[[etree._Element], object]:
-        def apply(root: etree._Element) -> object:
-            element = found(root, path)
-            return element.addnext(etree.fromstring(etree.tostring(element, with_tail=False)))
-
-        return apply
-
     q = f"{{{PROT}}}"
     primary, recipient = "Descrizione/DocumentoPrimario", "Descrizione/Destinatario"
     return {
@@ -139,9 +145,7 @@ def mutations() -> dict[str, Callable[[etree._Element], object]]:
         "nothing in the seal": lambda root: root[-1].clear(),
         "another root": lambda root: setattr(root, "tag", f"{q}Segnatura"),
         "bad tax code": write(f"{recipient}/Amministrazione/CFAmministrazione", "123"),
-        "bad person": write(f"{recipient}/Amministrazione/PersonaFisica/Nome", "x") and drop(
-            f"{recipient}/Amministrazione/PersonaFisica/Cognome"
-        ),
+        "person without a last name": drop(f"{recipient}/Amministrazione/PersonaFisica/Cognome"),
         "no such address kind": put(
             f"{recipient}/Amministrazione/ContattiUO/IndirizzoTelematico", f"{q}tipo", "fax"
         ),
@@ -204,7 +208,10 @@ def test_both_schemas_accept_the_same_signatures() -> None:
                 element.set("Id", "x")
             else:
                 element.text = "?"
-            assert official_segnatura().validate(root) == (segnatura_problems(root) == ()), (element.tag, change)
+            assert official_segnatura().validate(root) == (segnatura_problems(root) == ()), (
+                element.tag,
+                change,
+            )
 
 
 def test_attributes_without_prefix_are_forgiven_and_reported() -> None:
@@ -225,7 +232,13 @@ def test_invalid_segnature_say_where() -> None:
     with pytest.raises(InvalidSegnatura) as caught:
         parse(xml)
     assert "NumeroRegistrazione" in str(caught.value)
-    for hostile in (b"", b"<a/>", b"<!DOCTYPE a><a/>", b"<a>" * 10_000, xml.replace(b"delibera", b"<?p i?>delibera", 1)):
+    for hostile in (
+        b"",
+        b"<a/>",
+        b"<!DOCTYPE a><a/>",
+        b"<a>" * 10_000,
+        xml.replace(b"delibera", b"<?p i?>delibera", 1),
+    ):
         with pytest.raises(InvalidSegnatura):
             parse(hostile)
 
@@ -310,7 +323,9 @@ def test_a_changed_segnatura_in_a_message_is_not_valid(trust: TrustStore) -> Non
 def test_the_identifier_is_the_only_thing_left_to_write() -> None:
     prepared = segnatura.prepare(sample())
     assert prepared.finish(IDENTIFIER) == segnatura.build(sample())
-    assert parse(xades.seal(prepared.finish(FIRST), key=pki.ec_seal(), signing_time=pki.NOW)).identifier == FIRST
+    assert (
+        parse(xades.seal(prepared.finish(FIRST), key=pki.ec_seal(), signing_time=pki.NOW)).identifier == FIRST
+    )
 
 
 def test_preparing_finishing_and_reading_are_quick() -> None:
@@ -335,7 +350,9 @@ def test_threads_validate_side_by_side() -> None:
         for _ in range(30):
             if segnatura_problems(etree.fromstring(good)):
                 wrong.append("good refused")
-            if not any("NumeroRegistrazione" in problem for problem in segnatura_problems(etree.fromstring(bad))):
+            if not any(
+                "NumeroRegistrazione" in problem for problem in segnatura_problems(etree.fromstring(bad))
+            ):
                 wrong.append("bad without its reason")
 
     threads = [threading.Thread(target=work) for _ in range(4)]
@@ -364,12 +381,8 @@ def test_our_message_schema_describes_the_same_message() -> None:
     assert etree.QName(ROOT).namespace == PROT
 
 
-def test_digests_compare_with_streams(tmp_path: object) -> None:
-    del tmp_path
-    import io  # noqa: PLC0415
-
+def test_digests_compare_with_streams() -> None:
     digest = Digest.of_sha256("ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad")
     assert digest.agrees_with(io.BytesIO(b"abc"))
     assert not digest.agrees_with(io.BytesIO(b"abd"))
     assert not Digest(digest.value, "HMAC-SHA-256").agrees_with(io.BytesIO(b"abc"))
-    assert IDENTIFIER.date == date(2026, 11, 23)

@@ -59,7 +59,7 @@ def name(common: str) -> x509.Name:
     )
 
 
-def issue(  # noqa: PLR0913  a certificate has that many properties
+def issue(
     common: str,
     key: PrivateKey,
     *,

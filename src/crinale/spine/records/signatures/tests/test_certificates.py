@@ -50,7 +50,9 @@ def test_the_path_length_binds() -> None:
 
 
 def test_an_expired_issuer_spoils_the_path() -> None:
-    old = pki.issue("Vecchia", pki.ec_key(), issuer=pki.root(), authority=True, end=pki.NOW - timedelta(days=1))
+    old = pki.issue(
+        "Vecchia", pki.ec_key(), issuer=pki.root(), authority=True, end=pki.NOW - timedelta(days=1)
+    )
     leaf = pki.issue("Foglia", pki.ec_key(), issuer=old)
     store = TrustStore([pki.root().certificate], intermediates=[old.certificate])
     verdict = store.check(leaf.certificate, at=pki.NOW)
@@ -59,7 +61,9 @@ def test_an_expired_issuer_spoils_the_path() -> None:
     assert store.check(leaf.certificate, at=pki.NOW - timedelta(days=2)).valid
 
 
-@pytest.mark.parametrize(("digital", "commitment", "valid"), [(True, False, True), (False, True, True), (False, False, False)])
+@pytest.mark.parametrize(
+    ("digital", "commitment", "valid"), [(True, False, True), (False, True, True), (False, False, False)]
+)
 def test_qualified_certificates_with_content_commitment_only_may_seal(
     *, digital: bool, commitment: bool, valid: bool
 ) -> None:
@@ -73,7 +77,10 @@ def test_qualified_certificates_with_content_commitment_only_may_seal(
 
 def test_a_short_key_is_weak() -> None:
     leaf = pki.issue("Corta", pki.rsa_key(9, 1024), issuer=pki.root())
-    assert TrustStore([pki.root().certificate]).check(leaf.certificate, at=pki.NOW).reason is CertificateReason.WEAK
+    assert (
+        TrustStore([pki.root().certificate]).check(leaf.certificate, at=pki.NOW).reason
+        is CertificateReason.WEAK
+    )
 
 
 def test_a_list_of_another_issuer_revokes_nothing() -> None:

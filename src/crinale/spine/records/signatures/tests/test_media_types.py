@@ -28,7 +28,11 @@ def detect(data: bytes, name: str = "") -> str:
         (made_files.pdf(), "a.txt", "application/pdf"),
         (b"\n\n" + made_files.pdf(), "", "application/pdf"),
         (made_files.docx(), "a.zip", f"{OOXML}.wordprocessingml.document"),
-        (made_files.archive({"[Content_Types].xml": b"", "xl/workbook.xml": b""}), "", f"{OOXML}.spreadsheetml.sheet"),
+        (
+            made_files.archive({"[Content_Types].xml": b"", "xl/workbook.xml": b""}),
+            "",
+            f"{OOXML}.spreadsheetml.sheet",
+        ),
         (
             made_files.archive({"[Content_Types].xml": b"", "ppt/presentation.xml": b""}),
             "",

@@ -6,6 +6,7 @@ import time
 
 import pytest
 
+from crinale.kernel.errors import Invalid
 from crinale.spine.records.signatures.canonical import attribute, text
 from crinale.spine.records.signatures.parsing import (
     XmlDoctype,
@@ -16,7 +17,6 @@ from crinale.spine.records.signatures.parsing import (
     XmlTooLarge,
     parse_xml,
 )
-from crinale.kernel.errors import Invalid
 
 LAUGHS = (
     b'<!DOCTYPE lolz [<!ENTITY a0 "ha">'

@@ -14,11 +14,12 @@ from typing import TYPE_CHECKING
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
 from lxml import etree
-from signxml.xades import XAdESSignatureConfiguration, XAdESVerifier
+from signxml.xades.xades import XAdESSignatureConfiguration, XAdESVerifier
 
 from crinale.spine.records.signatures import xmldsig
 from crinale.spine.records.signatures.algorithms import DS
 from crinale.spine.records.signatures.certificates import TrustStore
+from crinale.spine.records.signatures.keys import SigningAlgorithm
 from crinale.spine.records.signatures.tests import pki
 from crinale.spine.records.signatures.xades import NotSealable, SealReason, SealVerdict, seal, verify_seal
 
@@ -28,7 +29,8 @@ if TYPE_CHECKING:
     from crinale.spine.records.signatures.tests.pki import Identity
 
 DOCUMENT = (
-    '<p:Atto xmlns:p="urn:atto" p:a="1"><p:Testo>perché &lt;no&gt; &amp; sì</p:Testo>\n<p:Vuoto></p:Vuoto></p:Atto>'
+    '<p:Atto xmlns:p="urn:atto" p:a="1"><p:Testo>perché &lt;no&gt; &amp; sì</p:Testo>\n'
+    "<p:Vuoto></p:Vuoto></p:Atto>"
 ).encode()
 XADES_NS = "http://uri.etsi.org/01903/v1.3.2#"
 RSA_SHA256 = "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256"
@@ -70,7 +72,7 @@ def test_xmlsec1_accepts_our_seal_and_refuses_a_changed_one(key: object, tmp_pat
     options += ["--verification-gmt-time", pki.NOW.strftime("%Y-%m-%d+%H:%M:%S")]
     for name, expected in (("good.xml", 0), ("bad.xml", 1)):
         command = ["xmlsec1", "--verify", *options, str(tmp_path / name)]
-        done = subprocess.run(command, capture_output=True, check=False, timeout=30)  # noqa: S603  fixed arguments
+        done = subprocess.run(command, capture_output=True, check=False, timeout=30)
         assert bool(done.returncode) == bool(expected), done.stderr
 
 
@@ -79,11 +81,16 @@ def test_signxml_reads_our_seal_as_xades(key: object) -> None:
     identity: Identity = key()  # type: ignore[operator]
     xml = seal(DOCUMENT, key=identity, signing_time=pki.NOW)
     results = XAdESVerifier().verify(
-        xml, x509_cert=identity.certificate, expect_config=XAdESSignatureConfiguration(require_x509=True), expect_references=2
+        xml,
+        x509_cert=identity.certificate,
+        expect_config=XAdESSignatureConfiguration(require_x509=True),
+        expect_references=2,
     )
+    assert results[0].signed_xml is not None
     assert etree.tostring(results[0].signed_xml, method="c14n", exclusive=True) == DOCUMENT
     assert any(
-        result.signed_xml is not None and result.signed_xml.tag == f"{{{XADES_NS}}}SignedProperties" for result in results
+        result.signed_xml is not None and result.signed_xml.tag == f"{{{XADES_NS}}}SignedProperties"
+        for result in results
     )
 
 
@@ -102,7 +109,7 @@ def test_everything_written_is_already_canonical(sealed: bytes) -> None:
         )
         for reference in info.iter(f"{{{DS}}}Reference")
     ]
-    written = xmldsig.signed_info(references, algorithm=xmldsig.SigningAlgorithm.ECDSA_SHA256)
+    written = xmldsig.signed_info(references, algorithm=SigningAlgorithm.ECDSA_SHA256)
     assert xmldsig.canonicalize(info) == written
 
 
@@ -119,7 +126,7 @@ def test_the_seal_has_the_parts_of_baseline_b(sealed: bytes) -> None:
 
 def test_no_byte_can_be_changed(sealed: bytes, trust: TrustStore) -> None:
     harmless = []
-    for position in range(0, len(sealed)):
+    for position in range(len(sealed)):
         changed = sealed[:position] + bytes([sealed[position] ^ 1]) + sealed[position + 1 :]
         if judge(changed, trust).valid:
             harmless.append(position)
@@ -132,15 +139,27 @@ def test_no_byte_can_be_changed(sealed: bytes, trust: TrustStore) -> None:
     [
         ("perché", "perche", SealReason.CONTENT_CHANGED),
         ("09:30:00Z", "09:30:01Z", SealReason.CONTENT_CHANGED),
-        ("<p:Testo>", "<p:Testo><!-- nota -->", SealReason.VALID),  # comments are not part of the canonical form
+        (
+            "<p:Testo>",
+            "<p:Testo><!-- nota -->",
+            SealReason.VALID,
+        ),  # comments are not part of the canonical form
         ("text/xml", "text/xsl", SealReason.CONTENT_CHANGED),
         ('p:a="1"', 'p:a="1" p:b="2"', SealReason.CONTENT_CHANGED),
         ("xmldsig-more#ecdsa-sha256", "xmldsig-more#hmac-sha256", SealReason.ALGORITHM),
         ("xmldsig-more#ecdsa-sha256", "xmldsig#ecdsa-sha1", SealReason.ALGORITHM),
         ("xmldsig-more#ecdsa-sha256", "xmldsig-more#rsa-sha256", SealReason.SIGNATURE_WRONG),
         ("xmldsig-more#ecdsa-sha256", "xmldsig-more#ecdsa-sha384", SealReason.SIGNATURE_WRONG),
-        ("http://www.w3.org/2000/09/xmldsig#enveloped-signature", "http://www.w3.org/TR/1999/REC-xslt-19991116", SealReason.ALGORITHM),
-        ("http://www.w3.org/2000/09/xmldsig#enveloped-signature", "http://www.w3.org/TR/1999/REC-xpath-19991116", SealReason.ALGORITHM),
+        (
+            "http://www.w3.org/2000/09/xmldsig#enveloped-signature",
+            "http://www.w3.org/TR/1999/REC-xslt-19991116",
+            SealReason.ALGORITHM,
+        ),
+        (
+            "http://www.w3.org/2000/09/xmldsig#enveloped-signature",
+            "http://www.w3.org/TR/1999/REC-xpath-19991116",
+            SealReason.ALGORITHM,
+        ),
         (' URI=""', ' URI="http://127.0.0.1/x"', SealReason.SIGNATURE_WRONG),
         (' URI=""', "", SealReason.REFERENCE),
         ("http://uri.etsi.org/01903#SignedProperties", "urn:x", SealReason.SIGNATURE_WRONG),
@@ -174,7 +193,9 @@ def test_wrapping_attacks_are_refused(sealed: bytes, trust: TrustStore) -> None:
         forged + original + signature + b"</p:Atto>",
         forged + sealed + signature + b"</p:Atto>",
         forged + b"</p:Atto>" + sealed,
-        forged + signature.replace(b"</ds:Signature>", b"<ds:Object>" + original + b"</ds:Object></ds:Signature>") + b"</p:Atto>",
+        forged
+        + signature.replace(b"</ds:Signature>", b"<ds:Object>" + original + b"</ds:Object></ds:Signature>")
+        + b"</p:Atto>",
         b'<w xmlns:p="urn:atto">' + sealed + b"</w>",
         sealed.replace(signature, signature + signature),
         sealed.replace(b"</p:Atto>", b"<p:Testo>dopo</p:Testo></p:Atto>"),
@@ -184,7 +205,7 @@ def test_wrapping_attacks_are_refused(sealed: bytes, trust: TrustStore) -> None:
 
 
 def test_a_reference_by_id_must_cover_the_root(trust: TrustStore) -> None:
-    """A seal over a part of the document, chosen by the attacker among his own parts, is no seal of the document."""
+    """A seal over a part, chosen by the attacker among his own, is no seal of the document."""
     key = pki.ec_seal()
     inner = b'<p:Parte xmlns:p="urn:atto" Id="parte"></p:Parte>'
     document = b'<p:Atto xmlns:p="urn:atto"><p:Parte Id="parte"></p:Parte></p:Atto>'
@@ -193,7 +214,10 @@ def test_a_reference_by_id_must_cover_the_root(trust: TrustStore) -> None:
     digest = b64encode(xmldsig.sha256(document))
     part = b64encode(xmldsig.sha256(inner))
     text = good.replace(b' URI=""', b' URI="#parte"').replace(digest, part)
-    text = text.replace(b'<ds:Transform Algorithm="http://www.w3.org/2000/09/xmldsig#enveloped-signature"></ds:Transform>', b"")
+    text = text.replace(
+        b'<ds:Transform Algorithm="http://www.w3.org/2000/09/xmldsig#enveloped-signature"></ds:Transform>',
+        b"",
+    )
     assert judge(resign(text, key), trust).reason is SealReason.REFERENCE
 
 
@@ -214,7 +238,10 @@ def test_the_properties_must_be_signed_and_name_the_certificate(sealed: bytes, t
     der = b64encode(other.certificate.public_bytes(Encoding.DER))
     swapped = re.sub(rb"(<ds:X509Certificate>)[^<]*", rb"\1" + der, sealed)
     assert judge(swapped, trust).reason is SealReason.CERTIFICATE_MISMATCH
-    assert judge(re.sub(rb"<ds:KeyInfo>.*</ds:KeyInfo>", b"", sealed), trust).reason is SealReason.CERTIFICATE_MISSING
+    assert (
+        judge(re.sub(rb"<ds:KeyInfo>.*</ds:KeyInfo>", b"", sealed), trust).reason
+        is SealReason.CERTIFICATE_MISSING
+    )
     only_document = re.sub(rb"<ds:Reference Type=.*?</ds:Reference>", b"", sealed)
     assert judge(resign(only_document, key), trust).reason is SealReason.REFERENCE
 
