@@ -1,7 +1,7 @@
 """What happened, who did it, and the proof that nobody changed the story afterwards.
 
-A fact is written in the transaction of the change that it tells. A job seals facts in batches: a Merkle tree per
-batch, the batches chained, so that writers never wait for each other. ``verify`` recomputes everything.
+A fact is written in the transaction of the change that it tells. A job seals facts in batches: a Merkle tree
+per batch, the batches chained, so that writers never wait for each other. ``verify`` recomputes everything.
 """
 
 from __future__ import annotations

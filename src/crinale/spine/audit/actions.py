@@ -23,7 +23,8 @@ _LOCK = 0x6372_6175_6469_74
 def seal() -> int:
     """Seal the facts of all finished transactions; return how many batches it took.
 
-    Transactions still open keep their facts for a later batch: everything below the oldest open one is complete.
+    Transactions still open keep their facts for a later batch: everything below the oldest open one is
+    complete.
     """
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("select pg_advisory_xact_lock(%s)", [_LOCK])
@@ -68,8 +69,8 @@ def _append(
     )
     batch.link = sealing.link(
         number=batch.number,
-        previous=batch.previous,
-        root=batch.root,
+        previous=bytes(batch.previous),
+        root=bytes(batch.root),
         fact_count=batch.fact_count,
         through_txid=batch.through_txid,
         floor_id=batch.floor_id,

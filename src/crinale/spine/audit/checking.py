@@ -1,4 +1,4 @@
-"""The verification of facts and batches: stream them all, recompute every digest, say where one does not agree."""
+"""The verification of facts and batches: recompute every digest, say where one does not agree."""
 
 from __future__ import annotations
 
@@ -19,13 +19,16 @@ from crinale.spine.tenancy import no_scope
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-_COLUMNS = "id, txid, body_id, at, kind, actor_kind, actor_id, actor_name, service, subject_id, payload::text, leaf, parts"
+_FACTS = (
+    "select id, txid, body_id, at, kind, actor_kind, actor_id, actor_name, service, subject_id,"
+    " payload::text, leaf, parts from audit_fact where id = any(%s) order by id"
+)
 _AT_ONCE = 2000
 _NUMBERS_AT_ONCE = 50_000
 
 
 class NotTheOwner(CrinaleError):
-    """Only the owner of the database sees every body's facts: run the verification with the owner's credentials."""
+    """Only the owner of the database sees every body's facts: run the verification as the owner."""
 
 
 class _Chain:
@@ -120,10 +123,9 @@ def _batch(section: Section, number: int) -> Batch | None:
 
 def _read(section: Section, ids: list[int], number: int) -> list[Any]:
     """Read facts by number; when PostgreSQL finds a damaged page among them, one by one."""
-    query = f"select {_COLUMNS} from audit_fact where id = any(%s)"  # noqa: S608  constants only
     try:
         with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute(query, [ids])
+            cursor.execute(_FACTS, [ids])
             return list(cursor.fetchall())
     except DatabaseError as error:
         if len(ids) == 1:
@@ -166,7 +168,7 @@ def _check_fact(section: Section, row: Any, entry: sealing.Entry | None, number:
 
 
 def _check_unsealed(chain: _Chain) -> int:
-    """Check the facts outside the batches: those not yet sealed, and any that was slipped in among the sealed ones."""
+    """Check the facts outside the batches: those not yet sealed, and any slipped in among the sealed ones."""
     ordered = array("q", sorted(chain.sealed))
     count = 0
     for row in _outside(ordered):
@@ -180,19 +182,18 @@ def _check_unsealed(chain: _Chain) -> int:
 
 
 def _outside(sealed: array[int]) -> Iterator[Any]:
-    after: int | None = None
+    first = -(2**63)
     while True:
         with connection.cursor() as cursor:
             cursor.execute(
-                "select id from audit_fact where %s::bigint is null or id > %s order by id limit %s",
-                [after, after, _NUMBERS_AT_ONCE],
+                "select id from audit_fact where id >= %s order by id limit %s", [first, _NUMBERS_AT_ONCE]
             )
             ids = [fact_id for (fact_id,) in cursor.fetchall()]
             if not ids:
                 return
-            after = ids[-1]
+            first = ids[-1] + 1
             for some in _slices([fact_id for fact_id in ids if not _holds(sealed, fact_id)]):
-                cursor.execute(f"select {_COLUMNS} from audit_fact where id = any(%s) order by id", [some])  # noqa: S608
+                cursor.execute(_FACTS, [some])
                 yield from cursor.fetchall()
 
 
@@ -208,7 +209,8 @@ def _holds(ordered: array[int], value: int) -> bool:
 def _require_owner() -> None:
     with connection.cursor() as cursor:
         cursor.execute(
-            "select pg_has_role(current_user, relowner, 'usage') from pg_class where oid = 'audit_fact'::regclass"
+            "select pg_has_role(current_user, relowner, 'usage') from pg_class"
+            " where oid = 'audit_fact'::regclass"
         )
         if not cursor.fetchone()[0]:
             raise NotTheOwner

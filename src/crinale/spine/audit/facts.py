@@ -14,7 +14,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
@@ -66,31 +66,39 @@ def _field_names(cls: type) -> tuple[str, ...]:
     return names
 
 
-def plain(value: Any) -> Any:  # noqa: PLR0911  one line per type
+def plain(value: Any) -> Any:
     """Return a value as JSON has it, with one spelling for each.
 
     :raises TypeError: for floats, which PostgreSQL and Python do not spell alike, and for unknown types.
     """
     if value is None or type(value) in {str, bool, int}:
         return value
-    if isinstance(value, Enum):
-        return plain(value.value)
-    if isinstance(value, UUID | Decimal):
-        return str(value)
-    if isinstance(value, datetime):
-        return value.astimezone(UTC).isoformat(timespec="microseconds")
-    if isinstance(value, date | time):
-        return value.isoformat()
-    if isinstance(value, bytes):
-        return value.hex()
-    if is_dataclass(value) and not isinstance(value, type):
-        return {name: plain(getattr(value, name)) for name in _field_names(type(value))}
     if isinstance(value, Mapping):
         return {str(key): plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [plain(item) for item in value]
     if isinstance(value, set | frozenset):
         return sorted(plain(item) for item in value)
-    if isinstance(value, str | int):
-        return str(value) if isinstance(value, str) else int(value)
+    if is_dataclass(value) and not isinstance(value, type):
+        return {name: plain(getattr(value, name)) for name in _field_names(type(value))}
+    return _spelled(value)
+
+
+_SPELLINGS: tuple[tuple[type, Callable[[Any], Any]], ...] = (
+    (Enum, lambda value: plain(value.value)),
+    (datetime, lambda value: value.astimezone(UTC).isoformat(timespec="microseconds")),
+    (date, date.isoformat),
+    (time, time.isoformat),
+    (UUID, str),
+    (Decimal, str),
+    (bytes, bytes.hex),
+    (str, str),
+    (int, int),
+)
+
+
+def _spelled(value: Any) -> Any:
+    for kind, spell in _SPELLINGS:
+        if isinstance(value, kind):
+            return spell(value)
     raise TypeError(f"A fact cannot hold a {type(value).__name__}.")

@@ -1,8 +1,9 @@
 """How facts and batches are hashed: pure functions, the same for writing, sealing and verifying.
 
-Each column of a fact has a digest. The leaf covers them whole; eight bytes of each stay beside the row, so that
-a later verification can name the column that somebody changed. An entry binds the leaf to the row's number and
-transaction; a batch is the Merkle tree (RFC 9162, section 2.1.1) over its entries, chained to the batch before it.
+Each column of a fact has a digest. The leaf covers them whole; eight bytes of each stay beside the row, so
+that a later verification can name the column that somebody changed. An entry binds the leaf to the row's
+number and transaction; a batch is the Merkle tree (RFC 9162, section 2.1.1) over its entries, chained to the
+batch before it.
 """
 
 from __future__ import annotations
@@ -12,12 +13,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
-from uuid import UUID
 
 from crinale.kernel.digests import canonical_json, merkle_leaf, merkle_root
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from uuid import UUID
 
 COLUMNS = (
     "body_id",
@@ -48,7 +49,7 @@ def digest_columns(
     subject_id: UUID | None,
     payload: bytes,
 ) -> tuple[bytes, bytes]:
-    """Return the leaf of a fact (32 bytes) and its parts (8 bytes per column); ``payload`` is canonical JSON."""
+    """Return the leaf of a fact (32 bytes) and its parts (8 per column); ``payload`` is canonical JSON."""
     digests = [
         sha256(value).digest()
         for value in (
@@ -95,7 +96,7 @@ def pack(entries: Sequence[Entry]) -> bytes:
 
 
 def unpack(packed: bytes) -> Iterator[Entry]:
-    """Return the entries of a batch; a rest that is no whole entry is left out, and the root will not agree."""
+    """Return the entries of a batch; a rest that is no whole entry is left out: the root will not agree."""
     whole = len(packed) - len(packed) % ENTRY_BYTES
     for fact_id, txid, leaf in _ENTRY.iter_unpack(packed[:whole]):
         yield Entry(fact_id, txid, leaf)

@@ -1,7 +1,7 @@
 """Recomputing everything: what is in the report, and the checks that other packages add to it.
 
-Run as the owner of the database, who sees every body, in no scope. Anybody may check the batches with a handful of
-lines of their own: docs/audit.md says how a leaf, a root and a link are made.
+Run as the owner of the database, who sees every body, in no scope. Anybody may check the batches with a
+handful of lines of their own: docs/audit.md says how a leaf, a root and a link are made.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ _verifiers: dict[str, Verifier] = {}
 
 
 def register_verifier(name: str, verifier: Verifier) -> None:
-    """Add a check to ``audit verify``: it counts what it checked in the section and adds a finding per fault."""
+    """Add a check to ``audit verify``: it counts what it checked in the section and adds its findings."""
     _verifiers[name] = verifier
 
 
@@ -52,7 +52,7 @@ def verifiers() -> dict[str, Verifier]:
 
 @dataclass(frozen=True, kw_only=True)
 class VerifyReport:
-    """The outcome of a verification. ``head`` is the last link: written down elsewhere, it proves that none is lost."""
+    """The outcome of a verification. ``head``, the last link, kept elsewhere proves that none is lost."""
 
     facts: int
     unsealed: int

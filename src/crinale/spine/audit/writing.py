@@ -22,12 +22,14 @@ if TYPE_CHECKING:
     from crinale.spine.identity import Actor
 
 _INTO = (
-    "insert into audit_fact (body_id, at, kind, actor_kind, actor_id, actor_name, service, subject_id, payload, leaf,"
-    " parts) values "
+    "insert into audit_fact"
+    " (body_id, at, kind, actor_kind, actor_id, actor_name, service, subject_id, payload, leaf, parts)"
+    " values "
 )
 _ROW = "(%s, %s, %s, %s, %s, %s, %s, %s, %s::text::jsonb, %s, %s)"
 _ACCESS = (
-    "insert into audit_access (id, body_id, at, actor_kind, actor_id, actor_name, service, what, object_id, reason)"
+    "insert into audit_access"
+    " (id, body_id, at, actor_kind, actor_id, actor_name, service, what, object_id, reason)"
     " values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
 )
 _ROWS_AT_ONCE = 500

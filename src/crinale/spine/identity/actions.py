@@ -157,10 +157,10 @@ def revoke_grant(*, actor: Actor, grant_id: UUID) -> Grant:
 
 
 def sign_in(*, username: str, password: str) -> Person:
-    """Check a name and a password. An unknown name gets the same answers, after the same time, as a known one.
+    """Check a name and a password. An unknown name gets the same answers after the same time as a known one.
 
-    The attempt is written before the password is looked at, in a transaction of its own: attempts made at once see
-    each other, and a caller that fails later does not make them forgotten.
+    The attempt is written before the password is looked at, in a transaction of its own: attempts made at
+    once see each other, and a caller that fails later does not make them forgotten.
 
     :raises SignInDelayed: when the name had too many failures; it says how long to wait.
     :raises WrongCredentials: otherwise.

@@ -29,7 +29,7 @@ class GrantRef:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Actor:
-    """Who acts: a member of the staff with the grants read at the start of the request, the node itself, or a peer."""
+    """Who acts: one of the staff, with the grants read at the start of the request, the node, or a peer."""
 
     name: str
     kind: ActorKind

@@ -1,6 +1,7 @@
 """Hashes of passwords: argon2id with the parameters that OWASP recommends where many may sign in at once.
 
-The hasher is named here and not in the settings: there is one, and a node cannot be configured into a weaker one.
+The hasher is named here and not in the settings: there is one, and a node cannot be configured into a weaker
+one.
 """
 
 from __future__ import annotations

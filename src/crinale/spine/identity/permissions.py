@@ -1,7 +1,7 @@
 """Permissions and roles as data. Spine and services register theirs; nothing here knows what they protect.
 
-A role is granted in a body, for one area or for all of them, with dates. ``require`` looks at the body of the open
-scope and at the clock, so a grant in one body never opens another.
+A role is granted in a body, for one area or for all of them, with dates. ``require`` looks at the body of the
+open scope and at the clock, so a grant in one body never opens another.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ class UnknownPermission(LookupError):
 
 @dataclass(frozen=True, kw_only=True)
 class Permission:
-    """Something that an actor may do. ``per_area``: a grant for one area of the body does not reach the others."""
+    """Something that an actor may do. ``per_area``: a grant for one area does not reach the others."""
 
     code: str
     title: Text
@@ -118,7 +118,8 @@ def permission(code: str) -> Permission:
 def allows(actor: Actor, code: str, *, area_id: UUID | None = None, body_id: UUID | None = None) -> bool:
     """Say whether the actor may, now, in the body of the open scope (or in ``body_id``).
 
-    A permission that is per area, asked without an area, is allowed only by a grant for all the areas of the body.
+    A permission that is per area, asked without an area, is allowed only by a grant for all the areas of the
+    body.
 
     :raises UnknownPermission: when nobody registered the permission.
     :raises ScopeMissing: when no scope is open and no body is named.

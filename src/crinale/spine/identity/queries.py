@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from django.db.models import Count, Max, Q
@@ -15,7 +14,7 @@ from crinale.spine.identity.models import AttemptOutcome, Grant, Person, SignInA
 from crinale.spine.tenancy import queries as tenancy
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from datetime import datetime, timedelta
     from uuid import UUID
 
     from crinale.spine.tenancy.queries import AreaRef, BodyRef
@@ -95,9 +94,9 @@ def manages_people_somewhere(actor: Actor) -> bool:
 def sign_in_delay(username: str, *, apart_from: int | None = None) -> timedelta:
     """Return how long the next attempt under a user name has to wait, zero when it need not."""
     now = clock.now()
-    attempts = SignInAttempt.objects.filter(username=username, at__gt=now - rules.MEMORY).exclude(
-        id=apart_from
-    )
+    attempts = SignInAttempt.objects.filter(username=username, at__gt=now - rules.MEMORY)
+    if apart_from is not None:
+        attempts = attempts.exclude(id=apart_from)
     last_success = attempts.filter(outcome=AttemptOutcome.SUCCEEDED).aggregate(id=Max("id"))["id"]
     failed = attempts.filter(outcome__in=(AttemptOutcome.FAILED, AttemptOutcome.PENDING))
     if last_success is not None:

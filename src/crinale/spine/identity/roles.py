@@ -1,7 +1,8 @@
 """The permissions of the spine and the roles of a protocol office.
 
-The duties follow the AgID guidelines on electronic documents (chapter 3.4): the head of records management answers for
-the register, so annulments, the emergency register and unresolved exchanges are his; clerks register and send.
+The duties follow the AgID guidelines on electronic documents (chapter 3.4): the head of records management
+answers for the register, so annulments, the emergency register and unresolved exchanges are his; clerks
+register and send.
 """
 
 from __future__ import annotations

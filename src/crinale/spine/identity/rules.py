@@ -21,10 +21,11 @@ _SHORTEST_NAME_PART = 4
 
 
 def delay_after(failures: int) -> timedelta:
-    """Return how long to wait after so many failures in a row: none for the first three, then 5 s, 10 s, 20 s..."""
+    """Return how long to wait after failures in a row: none for the first three, then 5 s, 10 s, 20 s"""
     if failures < FREE_FAILURES:
         return timedelta(0)
-    return min(FIRST_DELAY * 2 ** min(failures - FREE_FAILURES, 20), LONGEST_DELAY)
+    doubled: timedelta = FIRST_DELAY * 2 ** min(failures - FREE_FAILURES, 20)
+    return min(doubled, LONGEST_DELAY)
 
 
 def waiting_time(*, failures: int, last_failure: datetime | None, now: datetime) -> timedelta:

@@ -1,4 +1,4 @@
-"""Work that runs later, from a queue in the same PostgreSQL: a job exists if and only if its change was committed.
+"""Work that runs later, from a queue in the same PostgreSQL: a job exists if and only if its change does.
 
 ::
 
@@ -7,8 +7,8 @@
 
     jobs.enqueue(attempt_send, body_id=message.body_id, message_id=message.id)
 
-The wrapper opens the scope of the body; a job never opens one itself. Jobs run at least once, so they are idempotent.
-The tables and their functions are procrastinate's; docs/jobs.md says why the worker is ours.
+The wrapper opens the scope of the body; a job never opens one itself. Jobs run at least once, so they are
+idempotent. The tables and their functions are procrastinate's; docs/jobs.md says why the worker is ours.
 """
 
 from __future__ import annotations

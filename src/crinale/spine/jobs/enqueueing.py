@@ -11,8 +11,9 @@ from django.db import connection
 if TYPE_CHECKING:
     from crinale.spine.jobs.tasks import Task
 
-# The same row that procrastinate_defer_jobs_v1() makes, one nested call cheaper, and a second job of a kind that is
-# wanted only once is left out instead of failing the transaction. The triggers of the table do the rest.
+# The same row that procrastinate_defer_jobs_v1() makes, one nested call cheaper, and a second job of a kind
+# that is wanted only once is left out instead of failing the transaction. The triggers of the table do the
+# rest.
 _INSERT = """
 insert into procrastinate_jobs (queue_name, task_name, priority, lock, queueing_lock, args)
 values (%s, %s, %s, %s, %s, %s::text::jsonb)
@@ -21,7 +22,7 @@ on conflict (queueing_lock) where status = 'todo' do nothing
 
 
 def enqueue(task: Task, *, body_id: UUID | None, **arguments: Any) -> None:
-    """Have a task run with these arguments, in the scope of the body (or in none), once the transaction commits.
+    """Have a task run with these arguments, in the body's scope (or in none), once the transaction commits.
 
     :raises TypeError: when an argument is no JSON value or UUID, or the task does not take it.
     """

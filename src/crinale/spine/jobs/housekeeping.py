@@ -22,7 +22,7 @@ FAILED_KEPT_HOURS = 24 * 30
 ATTEMPTS_KEPT = timedelta(days=180)
 
 
-class WorkerDied(Exception):  # noqa: N818  it tells what happened
+class WorkerDied(Exception):
     """The worker that ran the job stopped without finishing it."""
 
 

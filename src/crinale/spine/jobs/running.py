@@ -1,7 +1,7 @@
 """Fetching one job, running it, and writing how it ended. The worker and ``drain`` share this.
 
-The functions of the database are procrastinate's. Its bookkeeping does not wait for the disk: when a crash of the
-server takes back "started" or "finished", the job runs once more, which jobs must bear anyway.
+The functions of the database are procrastinate's. Its bookkeeping does not wait for the disk: when a crash of
+the server takes back "started" or "finished", the job runs once more, which jobs must bear anyway.
 """
 
 from __future__ import annotations
@@ -91,8 +91,8 @@ def perform(job: Job) -> None:
 def drain(*, queues: Sequence[str] | None = None, at_most: int = 10_000, raise_errors: bool = True) -> int:
     """Run, here and now, every waiting job and those that they make, until none is left; return how many.
 
-    For tests and commands, also inside a transaction. A job that fails is written down as in the worker, and its error
-    raised unless told otherwise; retries that have to wait are left.
+    For tests and commands, also inside a transaction. A job that fails is written down as in the worker, and
+    its error raised unless told otherwise; retries that have to wait are left.
     """
     discover()
     count = 0

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class Retry:
-    """How often a job that failed is tried again, and how long it waits in between (growing up to a limit)."""
+    """How often a job that failed is tried again, and how long it waits in between, up to a limit."""
 
     attempts: int = 8
     first: timedelta = timedelta(seconds=1)
@@ -81,7 +81,7 @@ def task(
 
     Arguments are JSON values; those annotated ``UUID`` may be UUIDs and arrive as such.
 
-    :param lock: jobs with the same text run one after the other; may name arguments, ``"exchange:{message_id}"``.
+    :param lock: jobs with the same text run one by one; may name arguments, ``"exchange:{message_id}"``.
     :param once: a second waiting job with the same text is not made.
     :param priority: higher runs first.
     """

@@ -1,7 +1,8 @@
 """Ticks: what a node does every so many seconds, for instance looking for rows whose due instant has come.
 
-A tick compares due columns with ``clock.now()``, so a demonstration may move its clock. However many workers run, each
-tick is claimed by one of them, through a row that says when it was claimed last (in the server's own time).
+A tick compares due columns with ``clock.now()``, so a demonstration may move its clock. However many workers
+run, each tick is claimed by one of them, through a row that says when it was claimed last (in the server's
+own time).
 """
 
 from __future__ import annotations
@@ -39,7 +40,7 @@ class Tick:
     per_body: bool
 
     def __call__(self) -> None:
-        """Run it, for every body in its scope or once for the node in none; one body's failure does not stop others."""
+        """Run it for every body in its scope, where one failure does not stop the others, or once in none."""
         if not self.per_body:
             with no_scope():
                 self.function()
@@ -56,7 +57,7 @@ _ticks: dict[str, Tick] = {}
 
 
 def periodic(*, seconds: float, per_body: bool = False) -> Callable[[Callable[..., None]], Tick]:
-    """Make a tick of a function without arguments, or with ``body_id`` when it is to run once in each body's scope.
+    """Make a tick of a function: without arguments, or with ``body_id`` to run once in each body's scope.
 
     A tick is short: what takes time goes into a job that it makes.
     """

@@ -1,4 +1,4 @@
-"""The worker: threads that run jobs as they come, and one that listens, gives signs of life and runs the ticks.
+"""The worker: threads that run jobs as they come; one listens and gives signs of life, one runs the ticks.
 
 It survives the database: when that is gone, every thread waits and connects again.
 """

@@ -122,7 +122,7 @@ def create_office(*, area_id: UUID, code: str, name: str, parent_id: UUID | None
         raise NotVisible
     if parent_id is not None and not Office.objects.filter(id=parent_id, body_id=area.body_id).exists():
         raise NotVisible
-    if not 1 <= len(code.strip()) <= 20:  # noqa: PLR2004  the width of the column
+    if not 1 <= len(code.strip()) <= 20:
         raise Invalid("code", "write a code of 1 to 20 characters")
     office = Office(
         body_id=area.body_id, area=area, parent_id=parent_id, code=code.strip(), name=rules.check_name(name)

@@ -1,4 +1,4 @@
-"""Questions about bodies, areas and offices: public facts of the node, so nobody needs a permission for them."""
+"""Questions about bodies, areas and offices: public facts of the node, so no permission is needed."""
 
 from __future__ import annotations
 
@@ -79,13 +79,13 @@ def bodies() -> list[BodyRef]:
 def body(body_id: UUID) -> BodyRef | None:
     """Return a body, or nothing when it is not on this node."""
     row = Body.objects.filter(id=body_id).first()
-    return row and _body_ref(row)
+    return None if row is None else _body_ref(row)
 
 
 def body_by_ipa_code(ipa_code: str) -> BodyRef | None:
     """Return the body that has an IPA code, whatever its case, or nothing."""
     row = Body.objects.filter(ipa_code__iexact=ipa_code.strip()).first()
-    return row and _body_ref(row)
+    return None if row is None else _body_ref(row)
 
 
 def members(union_id: UUID, *, on: date | None = None) -> list[BodyRef]:
@@ -105,13 +105,13 @@ def areas(*, body_id: UUID | None = None) -> list[AreaRef]:
 def area(area_id: UUID) -> AreaRef | None:
     """Return an area, or nothing when it is not on this node."""
     row = _areas().filter(id=area_id).first()
-    return row and _area_ref(row)
+    return None if row is None else _area_ref(row)
 
 
 def area_by_code(code: str) -> AreaRef | None:
     """Return the area with a Codice_uni_aoo, or nothing when it is not on this node."""
     row = _areas().filter(code=code.strip().upper()).first()
-    return row and _area_ref(row)
+    return None if row is None else _area_ref(row)
 
 
 def offices(*, area_id: UUID) -> list[OfficeRef]:

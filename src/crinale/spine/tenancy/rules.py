@@ -1,4 +1,4 @@
-"""Decisions about bodies and their unions (D.Lgs. 267/2000 art. 32: a union is a body made of municipalities)."""
+"""Decisions about bodies and their unions (D.Lgs. 267/2000 art. 32: municipalities may form a union)."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Days:
 
 
 def check_patron_day(text: str) -> str:
-    """Check the day of the patron saint, ``MM-DD``: a holiday for the body (L. 260/1949); empty when unknown."""
+    """Check the patron saint's day, ``MM-DD``: a holiday for the body (L. 260/1949); empty when unknown."""
     if not text:
         return text
     try:
@@ -59,7 +59,7 @@ def check_istat_code(text: str) -> str:
 def check_name(text: str, *, field: str = "name") -> str:
     """Check that a name says something and fits."""
     name = " ".join(text.split())
-    if not name or len(name) > 300:  # noqa: PLR2004  the width of the column
+    if not name or len(name) > 300:
         raise Invalid(field, "write a name of 1 to 300 characters")
     return name
 

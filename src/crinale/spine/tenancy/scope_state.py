@@ -1,13 +1,16 @@
 """The body whose data the running code may see, as plain Python state.
 
-It stands apart from the rest of tenancy, without Django, because the database backend reads it before every query.
-Code opens a scope with `tenancy.scope`; nothing else writes here.
+It stands apart from the rest of tenancy, without Django, because the database backend reads it before every
+query. Code opens a scope with `tenancy.scope`; nothing else writes here.
 """
 
 from __future__ import annotations
 
 from contextvars import ContextVar, Token
-from uuid import UUID
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from uuid import UUID
 
 _scope: ContextVar[UUID | None] = ContextVar("crinale_scope", default=None)
 

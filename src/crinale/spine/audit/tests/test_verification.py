@@ -173,7 +173,8 @@ def test_a_fact_slipped_in_among_the_sealed_ones_is_found(
     tamper(
         fresh_database,
         "with gone as (delete from audit_fact where id = 1) insert into audit_fact overriding system value"
-        " select 0, body_id, txid, at, kind, actor_kind, actor_id, actor_name, service, subject_id, payload, leaf, parts"
+        " select 0, body_id, txid, at, kind, actor_kind, actor_id, actor_name, service, subject_id, payload,"
+        " leaf, parts"
         " from audit_fact where id = 2",
     )
     found = {finding.where: finding.what for finding in verify().findings}

@@ -1,4 +1,4 @@
-"""What the system promises about facts: written with the change or not at all, unchangeable, seen by their body only."""
+"""What the system promises about facts: they come with the change, stay as they are, and are their body's."""
 
 from __future__ import annotations
 

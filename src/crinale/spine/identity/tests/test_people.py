@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -12,12 +13,14 @@ from crinale.spine.identity import Actor, Forbidden, actions, permissions, queri
 from crinale.spine.identity.models import Credential, Person
 from crinale.spine.tenancy import actions as tenancy
 from crinale.spine.tenancy import scope
-from crinale.spine.tenancy.models import Body
+
+if TYPE_CHECKING:
+    from crinale.spine.tenancy.models import Body
 
 pytestmark = pytest.mark.django_db
 SYSTEM = Actor.system("tests")
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
-PASSWORD = "quattro cavalli in fila"  # noqa: S105
+PASSWORD = "quattro cavalli in fila"
 
 
 @pytest.fixture
@@ -131,13 +134,13 @@ def test_an_administrator_rules_in_one_body_only(town: Body, other_town: Body) -
 def test_no_administrator_takes_over_a_colleague_of_another_body(town: Body, other_town: Body) -> None:
     admin = actor(person("ada", town, "administrator"))
     shared = person("carlo", town)
-    actions.set_password(actor=admin, person_id=shared.id, password="un altro segreto lungo")  # noqa: S106
+    actions.set_password(actor=admin, person_id=shared.id, password="un altro segreto lungo")
     actions.grant_role(actor=SYSTEM, person_id=shared.id, body_id=other_town.id, role="reader")
     with pytest.raises(Forbidden):
-        actions.set_password(actor=admin, person_id=shared.id, password="ancora un segreto lungo")  # noqa: S106
+        actions.set_password(actor=admin, person_id=shared.id, password="ancora un segreto lungo")
     with pytest.raises(Forbidden):
         actions.deactivate_person(actor=admin, person_id=shared.id)
-    actions.set_password(actor=actor(shared), person_id=shared.id, password="il mio segreto lungo")  # noqa: S106
+    actions.set_password(actor=actor(shared), person_id=shared.id, password="il mio segreto lungo")
 
 
 def test_a_closed_account_acts_no_more(town: Body) -> None:

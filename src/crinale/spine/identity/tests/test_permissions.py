@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -18,7 +19,7 @@ NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 BODY, OTHER_BODY, AREA, OTHER_AREA = (UUID(int=number) for number in range(1, 5))
 
 
-def clerk(role: str = "protocol_clerk", **grant: object) -> Actor:
+def clerk(role: str = "protocol_clerk", **grant: Any) -> Actor:
     given = GrantRef(body_id=BODY, role=role, valid_from=NOW - timedelta(days=1))
     return Actor(person_id=new_id(), name="Anna", kind="staff", grants=(replace(given, **grant),))
 

@@ -1,4 +1,4 @@
-"""What the system promises about signing in: guessing gets slower and slower, and tells nothing about who exists."""
+"""What the system promises about signing in: guessing gets slower and slower, and tells not who exists."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from crinale.config.testing.databases import TestDatabase
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
-PASSWORD = "quattro cavalli in fila"  # noqa: S105
+PASSWORD = "quattro cavalli in fila"
 
 
 @pytest.fixture
@@ -27,7 +27,7 @@ def anna(db: None) -> str:
     return "anna"
 
 
-def attempt(username: str, password: str = "wrong") -> str:  # noqa: S107
+def attempt(username: str, password: str = "wrong") -> str:
     try:
         actions.sign_in(username=username, password=password)
     except actions.SignInDelayed as delayed:

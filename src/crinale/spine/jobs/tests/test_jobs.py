@@ -1,11 +1,10 @@
-"""What the system promises about jobs: made with the change or not at all, run in the right scope, tried again."""
+"""What the system promises about jobs: they come with the change, run in the right scope, are tried again."""
 
 from __future__ import annotations
 
 import logging
 from datetime import timedelta
-from typing import Any
-from uuid import UUID
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.db import connection, transaction
@@ -13,8 +12,11 @@ from django.db import connection, transaction
 from crinale.kernel.ids import new_id
 from crinale.spine import jobs
 from crinale.spine.jobs import housekeeping, running, tasks
-from crinale.spine.tenancy import current, scope
 from crinale.spine.tenancy import actions as tenancy
+from crinale.spine.tenancy import current, scope
+
+if TYPE_CHECKING:
+    from uuid import UUID
 
 pytestmark = pytest.mark.django_db
 SEEN: list[Any] = []
@@ -68,7 +70,7 @@ def body_id() -> UUID:
 def waiting() -> list[tuple[str, str, int]]:
     with connection.cursor() as cursor:
         cursor.execute("select task_name, status::text, attempts from procrastinate_jobs order by id")
-        return cursor.fetchall()
+        return list(cursor.fetchall())
 
 
 def test_a_job_runs_in_the_scope_of_its_body_and_gets_its_identifiers_back(body_id: UUID) -> None:
@@ -76,7 +78,7 @@ def test_a_job_runs_in_the_scope_of_its_body_and_gets_its_identifiers_back(body_
     jobs.enqueue(note, body_id=body_id, word="città", thing_id=thing)
     with scope(new_id()):
         assert jobs.drain() == 1
-    assert SEEN == [(body_id, body_id, "città", thing)]
+    assert [(body_id, body_id, "città", thing)] == SEEN
     assert waiting() == []
 
 

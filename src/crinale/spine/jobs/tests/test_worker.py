@@ -1,4 +1,4 @@
-"""What the system promises about the worker: quick, patient with its database, and nothing is lost when it is killed."""
+"""What the system promises about the worker: it outlives its database, and killed it loses nothing."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ import sys
 import threading
 import time
 from typing import TYPE_CHECKING
-from uuid import UUID
 
 import psycopg
 import pytest
@@ -20,6 +19,7 @@ from crinale.spine.jobs import housekeeping, running
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from uuid import UUID
 
     from crinale.config.testing.databases import TestDatabase
 

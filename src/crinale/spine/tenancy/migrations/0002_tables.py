@@ -5,7 +5,6 @@ from __future__ import annotations
 import django.db.models.deletion
 from django.db import migrations, models
 
-
 NO_OVERLAP = """
 create extension if not exists btree_gist;
 alter table tenancy_membership add constraint tenancy_membership_no_overlap

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import psycopg
 import pytest
@@ -12,8 +12,10 @@ from crinale.kernel import clock
 from crinale.kernel.errors import Invalid, NotVisible
 from crinale.kernel.ids import new_id
 from crinale.spine.tenancy import actions, queries
-from crinale.spine.tenancy.models import Body
 from crinale.spine.tenancy.rules import Days, NotAUnion, OverlappingMembership
+
+if TYPE_CHECKING:
+    from crinale.spine.tenancy.models import Body
 
 pytestmark = pytest.mark.django_db
 
@@ -137,7 +139,10 @@ def test_the_database_too_refuses_overlapping_memberships(owner_cursor: psycopg.
             " values (%s, %s, 'x', 'other', '', '', true, now())",
             [body_id, body_id.hex],
         )
-    insert = "insert into tenancy_membership (id, union_id, member_id, valid_from, valid_to) values (%s, %s, %s, %s, %s)"
+    insert = (
+        "insert into tenancy_membership (id, union_id, member_id, valid_from, valid_to)"
+        " values (%s, %s, %s, %s, %s)"
+    )
     owner_cursor.execute(insert, [new_id(), union, member, date(2026, 1, 1), date(2026, 7, 1)])
     owner_cursor.execute(insert, [new_id(), union, member, date(2026, 7, 1), None])
     with pytest.raises(psycopg.errors.ExclusionViolation):
@@ -157,7 +162,7 @@ def test_the_database_too_refuses_overlapping_memberships(owner_cursor: psycopg.
 )
 def test_days_overlap(one: tuple[int, int | None], other: tuple[int, int | None], together: bool) -> None:
     def days(first: int, until: int | None) -> Days:
-        return Days(first=date(2026, 1, first), until=until and date(2026, 1, until))
+        return Days(first=date(2026, 1, first), until=date(2026, 1, until) if until else None)
 
     assert days(*one).overlaps(days(*other)) is together
     assert days(*other).overlaps(days(*one)) is together

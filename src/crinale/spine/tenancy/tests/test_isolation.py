@@ -1,9 +1,8 @@
-"""What the system promises: rows of one body are never seen or written in the scope of another, in any table."""
+"""What the system promises: no row of one body is ever seen or written in the scope of another."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
-from uuid import UUID
 
 import pytest
 from django.apps import apps
@@ -16,7 +15,7 @@ from crinale.spine.tenancy import ScopeMissing, WrongScope, actions, current_bod
 from crinale.spine.tenancy.models import TenantModel
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from uuid import UUID
 
 pytestmark = pytest.mark.django_db
 
@@ -39,7 +38,7 @@ def tenant_models() -> list[type[TenantModel]]:
 def ask(query: str, *parameters: Any) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(query, parameters)
-        return cursor.fetchall()
+        return list(cursor.fetchall())
 
 
 @pytest.fixture
@@ -51,13 +50,13 @@ def bodies() -> tuple[UUID, UUID]:
 
 
 @pytest.fixture
-def access(bodies: tuple[UUID, UUID]) -> Iterator[Access]:
+def access(bodies: tuple[UUID, UUID]) -> Access:
     with scope(bodies[0]):
         row = Access(
             at=clock.now(), actor_kind="staff", actor_name="Anna", what="registration", object_id=new_id()
         )
         row.save()
-    yield row
+    return row
 
 
 def test_the_application_role_cannot_bypass_policies() -> None:
@@ -83,7 +82,8 @@ def test_isolation_of_every_model(table: str) -> None:
     )
     assert column == (True, True)
     policies = ask(
-        "select policyname, permissive, roles::text, cmd, qual, with_check from pg_policies where tablename = %s",
+        "select policyname, permissive, roles::text, cmd, qual, with_check from pg_policies"
+        " where tablename = %s",
         table,
     )
     condition = "(body_id = crinale_body())"
@@ -102,7 +102,8 @@ def test_every_table_that_names_a_body_is_isolated() -> None:
 
 def test_no_view_lends_the_owners_eyes() -> None:
     views = ask(
-        "select relname::text from pg_class where relnamespace = 'public'::regnamespace and relkind in ('v', 'm')"
+        "select relname::text from pg_class where relnamespace = 'public'::regnamespace"
+        " and relkind in ('v', 'm')"
         " and not coalesce('security_invoker=true' = any(reloptions), false)"
     )
     assert views == []
@@ -167,7 +168,8 @@ def test_the_database_refuses_to_insert_for_another_body(bodies: tuple[UUID, UUI
         connection.cursor() as cursor,
     ):
         cursor.execute(
-            "insert into audit_access (id, body_id, at, actor_kind, actor_name, service, what, object_id, reason)"
+            "insert into audit_access"
+            " (id, body_id, at, actor_kind, actor_name, service, what, object_id, reason)"
             " values (%s, %s, now(), 'staff', 'A', '', 'x', %s, '')",
             [new_id(), bodies[0], new_id()],
         )
