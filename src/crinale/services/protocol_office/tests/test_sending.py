@@ -1,0 +1,199 @@
+"""A clerk composes, registers and sends a document."""
+
+from __future__ import annotations
+
+import re
+from html import unescape
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from django.urls import reverse
+
+from crinale.services.protocol_office.models import Submission
+from crinale.services.protocol_office.tests.desks import file, outgoing_form, text_of
+from crinale.spine.protocol.models import Registration
+from crinale.spine.tenancy import scope
+
+if TYPE_CHECKING:
+    from django.http import HttpResponse
+    from django.test import Client
+
+    from crinale.services.protocol_office.tests.desks import Desks
+
+OUTGOING = "/protocollo/nuovo/uscita"
+
+
+def hidden(answer: HttpResponse, name: str) -> list[str]:
+    """The values of the hidden inputs of a page."""
+    found = re.findall(rf'<input type="hidden" name="{name}" value="([^"]*)"', text_of(answer))
+    return [unescape(value) for value in found]
+
+
+def with_recipient(browser: Client, **changes: Any) -> dict[str, Any]:
+    """Add Sassetta from the index, as the button without scripts does, and return the form to send."""
+    page = browser.post(OUTGOING, outgoing_form(do="add:AAAA002", **changes))
+    (recipient,) = hidden(page, "recipient")
+    key = re.search(r'name="confirm" value="([^"]*)"', text_of(page))
+    assert key is not None
+    return outgoing_form(recipient=recipient, confirm=unescape(key[1]), **changes)
+
+
+@pytest.fixture
+def clerk(desks: Desks) -> Client:
+    return desks.at(desks.massa, role="protocol_clerk")
+
+
+def test_a_document_is_registered_sent_and_its_number_comes_back(desks: Desks, clerk: Client) -> None:
+    form = with_recipient(clerk)
+    answer = clerk.post(OUTGOING, {**form, "primary": file(), "attachments": [file("a.txt", b"uno"), file("b.txt", b"due")]})
+    assert answer.status_code == 302
+    desks.pair.run()
+    page = text_of(clerk.get(answer.url))
+    assert "0000001/" in page
+    assert "lettera.txt" in page
+    assert "a.txt" in page
+    (received,) = desks.pair.received()
+    assert received.state == "registered"
+    assert received.recipient_identifier is not None
+    assert f"{received.recipient_identifier.number_text}/{received.recipient_identifier.year}" in page
+
+
+def test_sending_the_same_form_twice_registers_once(desks: Desks, clerk: Client) -> None:
+    form = with_recipient(clerk)
+    first = clerk.post(OUTGOING, {**form, "primary": file()})
+    again = clerk.post(OUTGOING, {**form, "primary": file()})
+    assert first.url == again.url
+    with scope(desks.massa.body_id):
+        assert Registration.objects.count() == 1
+        assert Submission.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"subject": ""}, "id_subject"),
+        ({"subject": "aaaaaaaa"}, "id_subject"),
+        ({"classification": ""}, "id_classification"),
+        ({"classification": "99.99"}, "id_classification"),
+        ({"reply_to": "quarantadue"}, "id_reply_to"),
+        ({"reply_to": "42/2020"}, "id_reply_to"),
+        ({"recipient": []}, "id_recipients"),
+    ],
+)
+def test_an_error_names_the_field_and_keeps_text_and_files(
+    desks: Desks, clerk: Client, changes: dict[str, Any], field: str
+) -> None:
+    form = {**with_recipient(clerk), **changes}
+    answer = clerk.post(OUTGOING, {**form, "primary": file("perizia.txt")})
+    page = text_of(answer)
+    assert answer.status_code == 422
+    assert f'href="#{field}"' in page
+    assert 'id="error-summary"' in page
+    assert "autofocus" in page
+    assert "perizia.txt" in page
+    assert form["subject"] in page
+    (kept,) = hidden(answer, "primary_kept")
+    with scope(desks.massa.body_id):
+        assert Registration.objects.count() == 0
+    put_right = clerk.post(OUTGOING, {**with_recipient(clerk), "token": form["token"], "primary_kept": kept})
+    assert put_right.status_code == 302
+
+
+def test_without_a_file_the_page_asks_for_it(clerk: Client) -> None:
+    answer = clerk.post(OUTGOING, with_recipient(clerk))
+    assert answer.status_code == 422
+    assert 'href="#id_documents"' in text_of(answer)
+
+
+def test_an_empty_file_is_refused_by_name(clerk: Client) -> None:
+    answer = clerk.post(OUTGOING, {**with_recipient(clerk), "primary": file("vuoto.txt", b"")})
+    assert answer.status_code == 422
+    assert "vuoto.txt" in text_of(answer)
+
+
+def test_a_kept_file_is_good_only_for_who_uploaded_it(desks: Desks, clerk: Client) -> None:
+    page = clerk.post(OUTGOING, {**outgoing_form(do="search"), "primary": file()})
+    (kept,) = hidden(page, "primary_kept")
+    colleague = desks.at(desks.massa, role="protocol_clerk")
+    answer = colleague.post(OUTGOING, {**with_recipient(colleague), "primary_kept": kept})
+    assert answer.status_code == 422
+    assert hidden(answer, "primary_kept") == []
+
+
+def test_a_changed_recipient_token_is_left_out(clerk: Client) -> None:
+    form = with_recipient(clerk)
+    answer = clerk.post(OUTGOING, {**form, "recipient": form["recipient"][:-3] + "xyz", "primary": file()})
+    assert answer.status_code == 422
+    assert 'href="#id_recipients"' in text_of(answer)
+
+
+def test_a_person_is_added_by_hand_and_registered(desks: Desks, clerk: Client) -> None:
+    hand = {"hand-kind": "natural_person", "hand-name": "Giulia", "hand-last_name": "Fabbrì", "hand-tax_code": ""}
+    page = clerk.post(OUTGOING, outgoing_form(do="hand", **hand))
+    (recipient,) = hidden(page, "recipient")
+    answer = clerk.post(OUTGOING, outgoing_form(recipient=recipient, primary=file()))
+    assert answer.status_code == 302
+    with scope(desks.massa.body_id):
+        assert Registration.objects.get().parties.get(role="recipient").name == "Giulia Fabbrì"
+
+
+def test_a_wrong_tax_code_is_told_at_its_field(clerk: Client) -> None:
+    hand = {"hand-kind": "legal_person", "hand-name": "Rossi Srl", "hand-tax_code": "123"}
+    page = text_of(clerk.post(OUTGOING, outgoing_form(do="hand", **hand)))
+    assert 'id="id_hand-tax_code_error"' in page
+    assert "Rossi Srl" in page
+
+
+def test_recipients_are_removed_with_a_button(clerk: Client) -> None:
+    form = with_recipient(clerk)
+    page = clerk.post(OUTGOING, {**form, "do": f"drop:{form['confirm']}"})
+    assert hidden(page, "recipient") == []
+
+
+def test_the_index_answers_while_one_types(clerk: Client) -> None:
+    page = text_of(clerk.get("/protocollo/nuovo/uscita/indice", {"q": "sasse"}))
+    assert "Comune di Sassetta" in page
+    assert "<html" not in page
+    assert "add:AAAA002" in page
+    assert "zzz" in text_of(clerk.get("/protocollo/nuovo/uscita/indice", {"q": "zzz"}))
+
+
+def test_the_parts_for_htmx_do_what_the_whole_page_does(clerk: Client) -> None:
+    part = clerk.post("/protocollo/nuovo/uscita/destinatari", outgoing_form(do="add:AAAA002"))
+    assert len(hidden(part, "recipient")) == 1
+    assert "<html" not in text_of(part)
+    part = clerk.post("/protocollo/nuovo/documenti", {"primary": file("relazione.txt")})
+    assert len(hidden(part, "primary_kept")) == 1
+    assert "relazione.txt" in text_of(part)
+    part = clerk.post("/protocollo/nuovo/documenti", {"primary": file("vuoto.txt", b"")})
+    assert "vuoto.txt" in text_of(part)
+    assert hidden(part, "primary_kept") == []
+
+
+@pytest.mark.parametrize(("subject", "warns"), [("Breve", True), ("x" * 40, False), ("y" * 400, True)])
+def test_the_length_of_a_subject_is_advised(clerk: Client, subject: str, warns: bool) -> None:
+    page = text_of(clerk.get("/protocollo/nuovo/uscita/oggetto", {"subject": subject}))
+    assert str(len(subject)) in page
+    assert ("advice-warn" in page) is warns
+
+
+def test_an_answer_takes_over_the_sender(desks: Desks, clerk: Client) -> None:
+    desks.pair.send()
+    desks.pair.run()
+    (received,) = desks.pair.received()
+    there = desks.at(desks.sassetta)
+    page = there.get(OUTGOING, {"reply_to": received.registration_id})
+    assert len(hidden(page, "recipient")) == 1
+    assert "Comune di Massa Marittima" in text_of(page)
+    form = outgoing_form(recipient=hidden(page, "recipient")[0], reply_to="1/2026", primary=file())
+    year = received.recipient_identifier.year if received.recipient_identifier else 0
+    answer = there.post(OUTGOING, {**form, "reply_to": f"1/{year}"})
+    assert answer.status_code == 302
+    assert f"0000001/{year}" in text_of(there.get(answer.url))
+
+
+def test_who_may_not_register_finds_no_page(desks: Desks) -> None:
+    reader = desks.at(desks.massa, role="reader")
+    assert reader.get(OUTGOING).status_code == 404
+    assert reader.post(OUTGOING, outgoing_form()).status_code == 404
+    assert reverse("protocol_office:outgoing") not in text_of(reader.get("/protocollo/"))
