@@ -1,8 +1,9 @@
 """Base64 text of a file inside an envelope: decoded in pieces, and written again exactly as it came.
 
-The signature of a message covers the text, not the bytes that it stands for. Most stacks write base64 without
-white space, some break lines (at 64 or 76 characters, with LF or CR LF). ``Layout`` remembers where the breaks
-were in a few runs, so that the signed text can be made again from the stored bytes and need not be kept.
+The signature of a message covers the text, not the bytes that it stands for. Most stacks write base64
+without white space, some break lines (at 64 or 76 characters, with LF or CR LF). ``Layout`` remembers where
+the breaks were in a few runs, so that the signed text can be made again from the stored bytes and need not
+be kept.
 """
 
 from __future__ import annotations
@@ -60,7 +61,8 @@ class Layout:
     def write(self) -> str:
         """One line of text, to keep with the evidence; ``read`` gives the layout back."""
         return ";".join(
-            f"{length}{blanks.decode('ascii').translate(_LETTERS)}*{count}" for length, blanks, count in self.runs
+            f"{length}{blanks.decode('ascii').translate(_LETTERS)}*{count}"
+            for length, blanks, count in self.runs
         )
 
     @classmethod
@@ -170,7 +172,7 @@ def encode(stream: BinaryIO) -> Iterator[bytes]:
 
 
 def _read_exactly(stream: BinaryIO, size: int) -> bytes:
-    """Read ``size`` bytes unless the stream ends before: a short read in the middle would put padding inside."""
+    """Read ``size`` bytes unless the stream ends: after a short read, padding would stand inside."""
     piece = stream.read(size)
     while 0 < len(piece) < size and (more := stream.read(size - len(piece))):
         piece += more

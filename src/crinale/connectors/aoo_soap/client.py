@@ -1,13 +1,15 @@
-"""The client of the four operations: the transport that the exchange asks for, over HTTPS with mutual authentication.
+"""The client of the four operations: the transport of the exchange, over HTTPS with mutual authentication.
 
-How long to wait is the retransmission threshold of Allegato 6 (section 3.2.3): one second for each 50 KB of the
-message, not below a floor that the node configures. What may pass by itself (time-outs, broken connections, faults,
-5xx, answers that cannot be trusted) is a ``TransportFailure``, to be tried again later.
+How long to wait is the retransmission threshold of Allegato 6 (section 3.2.3): one second for each 50 KB of
+the message, not below a floor that the node configures. What may pass by itself (time-outs, broken
+connections, faults, 5xx, answers that cannot be trusted) is a ``TransportFailure``, to be tried again
+later.
 """
 
 from __future__ import annotations
 
 import io
+import ssl
 import time
 from dataclasses import dataclass, field
 from http import HTTPStatus
@@ -40,7 +42,6 @@ from crinale.kernel import clock
 from crinale.spine.exchange.ports import AnnulAnswer, ForwardAnswer, TransportFailure, WireEvidence
 
 if TYPE_CHECKING:
-    import ssl
     from collections.abc import Callable, Sequence
 
     from crinale.connectors.aoo_soap.codec import Answer
@@ -62,8 +63,9 @@ EVIDENCE_TYPE: Final = "text/xml; charset=utf-8"
 class SoapTransport:
     """Carries messages to other areas; one per process, used from many threads.
 
-    ``signer`` gives the signer of an area of this node, ``own_endpoint`` the address prefix under which the index
-    publishes it (None if it has none). ``tls`` holds the client certificate and the authorities of servers.
+    ``signer`` gives the signer of an area of this node, ``own_endpoint`` the address prefix under which the
+    index publishes it (None if it has none). ``tls`` holds the client certificate and the authorities of
+    servers.
     """
 
     tls: ssl.SSLContext
@@ -162,9 +164,11 @@ class SoapTransport:
         try:
             try:
                 return self._post(url, wire)
-            except ProtocolError:
-                # Most often a kept connection that the server closed meanwhile. The receiver answers a repeated
-                # message the same, so it is sent again at once, on a fresh connection.
+            except (HTTPError, OSError) as error:
+                # Most often a kept connection that the server closed meanwhile. The receiver answers a
+                # repeated message the same, so it is sent again at once, on a fresh connection.
+                if not _broke(error):
+                    raise
                 return self._post(url, wire)
         except (HTTPError, OSError) as error:
             unanswered = WireEvidence(envelope.evidence(), None, EVIDENCE_TYPE)
@@ -204,7 +208,12 @@ class SoapTransport:
         return _Received(response.status, response.headers.get("Content-Type", ""), bytes(content))
 
     def _understand(
-        self, operation: Operation, to: Endpoint, envelope: Envelope, received: _Received, evidence: WireEvidence
+        self,
+        operation: Operation,
+        to: Endpoint,
+        envelope: Envelope,
+        received: _Received,
+        evidence: WireEvidence,
     ) -> Answer:
         instant = clock.now()
         try:
@@ -231,7 +240,9 @@ class SoapTransport:
         if message.confirms not in {None, envelope.signature}:
             raise TransportFailure("answer", "The answer confirms another signature than ours.", evidence)
         if message.certificate not in to.message_certificates:
-            raise TransportFailure("answer", "The index does not list the certificate of the answer.", evidence)
+            raise TransportFailure(
+                "answer", "The index does not list the certificate of the answer.", evidence
+            )
         return answer
 
 
@@ -248,13 +259,25 @@ def _annulled(answer: Answer, evidence: WireEvidence) -> AnnulAnswer:
     return AnnulAnswer(answer.sender, answer.recipient, answer.anomaly, evidence)
 
 
+def _inner(error: Exception) -> Exception:
+    return error.reason if isinstance(error, MaxRetryError) and error.reason is not None else error
+
+
+def _broke(error: Exception) -> bool:
+    """Say whether a connection ended without an answer; TLS calls it so when nobody said goodbye."""
+    inner = _inner(error)
+    if isinstance(inner, SSLError):
+        return any(isinstance(cause, ssl.SSLEOFError | ssl.SSLZeroReturnError) for cause in inner.args)
+    return isinstance(inner, ProtocolError | ConnectionResetError | BrokenPipeError)
+
+
 def _code_of(error: Exception) -> str:
-    inner = error.reason if isinstance(error, MaxRetryError) and error.reason is not None else error
+    inner = _inner(error)
     if isinstance(inner, NewConnectionError):  # which urllib3 counts among the time-outs
         return "connection"
     if isinstance(inner, ConnectTimeoutError | ReadTimeoutError | TimeoutError):
         return "timeout"
-    return "tls" if isinstance(inner, SSLError) else "connection"
+    return "tls" if isinstance(inner, SSLError) and not _broke(inner) else "connection"
 
 
 def _reason(error: Exception) -> str:

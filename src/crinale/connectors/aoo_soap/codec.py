@@ -1,8 +1,8 @@
 """The messages of Allegato 6 as text and back: bodies of the four operations, answers, SOAP 1.1 faults.
 
-What is written is exclusive canonical XML, exactly as the WSDLs describe it (document/literal; the attributes of
-``File`` are qualified, ``info`` of an anomaly is not). What is read may use any prefixes, order its white space as it
-likes, and spell anomalies in every way that was ever published.
+What is written is exclusive canonical XML, exactly as the WSDLs describe it (document/literal; the
+attributes of ``File`` are qualified, ``info`` of an anomaly is not). What is read may use any prefixes,
+order its white space as it likes, and spell anomalies in every way that was ever published.
 """
 
 from __future__ import annotations
@@ -26,12 +26,19 @@ from crinale.spine.records.signatures.canonical import attribute, text
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from crinale.connectors.aoo_soap.operations import Role
     from crinale.connectors.aoo_soap.outgoing import Piece
     from crinale.connectors.aoo_soap.reading import Content, Reading
     from crinale.connectors.aoo_soap.refusals import MessageRefused
     from crinale.spine.exchange.ports import OutgoingFile
 
-_IDENTIFIER: Final = ("CodiceAmministrazione", "CodiceAOO", "CodiceRegistro", "NumeroRegistrazione", "DataRegistrazione")
+_IDENTIFIER: Final = (
+    "CodiceAmministrazione",
+    "CodiceAOO",
+    "CodiceRegistro",
+    "NumeroRegistrazione",
+    "DataRegistrazione",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +105,8 @@ def forward_body(segnatura: bytes, files: Sequence[OutgoingFile]) -> list[Piece]
     for file in files:
         pieces.append(
             (
-                f'<msgprot:File xmlns:msgprot="{names.MSGPROT}" msgprot:mimeType="{attribute(file.media_type)}"'
-                f' msgprot:nomeFile="{attribute(file.name)}">'
+                f'<msgprot:File xmlns:msgprot="{names.MSGPROT}"'
+                f' msgprot:mimeType="{attribute(file.media_type)}" msgprot:nomeFile="{attribute(file.name)}">'
             ).encode()
         )
         pieces.append(FileSlot(file, inline=file.size <= INLINE_BYTES))
@@ -131,7 +138,11 @@ def request_body(
 
 
 def response_body(
-    operation: Operation, *, sender: Identifier, recipient: Identifier | None = None, anomaly: Anomaly | None = None
+    operation: Operation,
+    *,
+    sender: Identifier,
+    recipient: Identifier | None = None,
+    anomaly: Anomaly | None = None,
 ) -> list[Piece]:
     """Write the response of any operation."""
     inner = [_identifier("IdentificatoreMittente", sender)]
@@ -143,11 +154,12 @@ def response_body(
 
 
 def fault_envelope(refused: MessageRefused) -> bytes:
-    """Write a SOAP 1.1 fault: whose fault, the reason in Italian and English, the stable code in the detail."""
+    """Write a SOAP 1.1 fault: whose, the reason in Italian and English, the stable code in the detail."""
     return (
         '<?xml version="1.0" encoding="UTF-8"?>'
         f'<soap:Envelope xmlns:soap="{names.SOAP}"><soap:Body><soap:Fault>'
-        f'<faultcode>soap:{refused.fault}</faultcode><faultstring xml:lang="it">{_safe(refused.bilingual)}</faultstring>'
+        f"<faultcode>soap:{refused.fault}</faultcode>"
+        f'<faultstring xml:lang="it">{_safe(refused.bilingual)}</faultstring>'
         f'<detail><e:motivo xmlns:e="urn:crinale:fault">{refused.code}</e:motivo></detail>'
         "</soap:Fault></soap:Body></soap:Envelope>"
     ).encode()
@@ -167,7 +179,13 @@ def _close(element: str) -> bytes:
 
 
 def _identifier(element: str, value: Identifier) -> str:
-    contents = [value.ipa_code, value.aoo_code, value.register_code, value.number_text, value.date.isoformat()]
+    contents = [
+        value.ipa_code,
+        value.aoo_code,
+        value.register_code,
+        value.number_text,
+        value.date.isoformat(),
+    ]
     inner = "".join(_prot(name, content) for name, content in zip(_IDENTIFIER, contents, strict=True))
     if value.time is not None:
         inner += _prot("OraRegistrazione", value.time.isoformat())
@@ -186,14 +204,15 @@ def _anomaly(operation: Operation, anomaly: Anomaly) -> str:
 # ---- reading
 
 
-def operation_of(body: etree._Element, role: str) -> tuple[Operation, etree._Element]:
+def operation_of(body: etree._Element, role: Role) -> tuple[Operation, etree._Element]:
     """Find the operation by the only child of the body, as document/literal wants."""
     children = list(body)
     if len(children) != 1:
         raise WrongMessage(f"{len(children)} elements in the Body, 1 expected")
-    operation = BY_REQUEST.get((role, children[0].tag))
+    tag = str(children[0].tag)
+    operation = BY_REQUEST.get((role, tag))
     if operation is None:
-        raise WrongMessage(f"{children[0].tag} is not an operation of protocollo-{role}")
+        raise WrongMessage(f"{tag} is not an operation of protocollo-{role}")
     return operation, children[0]
 
 
@@ -209,7 +228,9 @@ def read_forward(request: etree._Element, reading: Reading) -> ForwardRequest:
     for element, mark, content in zip(files, reading.marks, reading.contents, strict=True):
         if (element.text or "") != mark.decode("ascii") and content.size:
             raise WrongMessage("a File stands outside RequestMessageInoltro")
-        received.append(ReceivedFile(_attribute(element, "nomeFile"), _attribute(element, "mimeType"), content))
+        received.append(
+            ReceivedFile(_attribute(element, "nomeFile"), _attribute(element, "mimeType"), content)
+        )
     sender = segnatura.find(
         "/".join(q(names.PROT, name) for name in ("Intestazione", "Identificatore", "CodiceAOO"))
     )
@@ -296,7 +317,7 @@ def _optional_identifier(parent: etree._Element, operation: Operation, name: str
     element = parent.find(q(operation.namespace, name))
     if element is None:
         return None
-    contents = {etree.QName(child).localname: _content(child) for child in element if child.tag is not None}
+    contents = {etree.QName(child).localname: _content(child) for child in element}
     try:
         hour = contents.get("OraRegistrazione")
         return Identifier(

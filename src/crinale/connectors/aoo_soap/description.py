@@ -1,4 +1,4 @@
-"""The WSDLs and schemas that a foreign client reads: our own text, the names of Allegato 6, our address filled in."""
+"""The WSDLs and schemas that a foreign client reads: our text, the names of Allegato 6, our address."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def _wsdl(role: Role) -> str:
 
 @lru_cache(maxsize=len(NAMES))
 def schema(name: str) -> bytes | None:
-    """A schema by its file name, whose imports lead back to this server; None if there is none of that name."""
+    """A schema by its file name, whose imports lead back to this server; None if there is no such."""
     if name not in NAMES:
         return None
     text = schema_text(name).decode()

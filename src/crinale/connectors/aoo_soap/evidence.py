@@ -1,9 +1,9 @@
 """The signed envelopes that both sides keep, and how to get back the text that was signed.
 
-An envelope is kept with ``xop:Include`` in the place of every file, whose name is the file's SHA-256: files are in
-the blob store already, and a signature over an infoset is the same whether the content stands inline or beside
-(XOP 1.0). ``restore`` puts the base64 text back, with the line breaks of the sender; what it gives is valid against
-the WSDL and can be verified with any WS-Security tool.
+An envelope is kept with ``xop:Include`` in the place of every file, whose name is the file's SHA-256: files
+are in the blob store already, and a signature over an infoset is the same whether the content stands inline
+or beside (XOP 1.0). ``restore`` puts the base64 text back, with the line breaks of the sender; what it
+gives is valid against the WSDL and can be verified with any WS-Security tool.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
-"""A transport without network and signatures, for tests of what uses it; it passes the real one's contract tests.
+"""A transport without network and signatures, for tests; it passes the real one's contract tests.
 
-Areas answer through the same desk as behind the real server, so what the exchange decides is real. ``fail_next`` makes
-the next call to an area fail as the network does, before or after the area has received the message.
+Areas answer through the same desk as behind the real server, so what the exchange decides is real.
+``fail_next`` makes the next call to an area fail as the network does, before or after the area has received
+the message.
 """
 
 from __future__ import annotations

@@ -9,7 +9,12 @@ import re
 from email.message import Message
 from typing import TYPE_CHECKING, Final
 
-from crinale.connectors.aoo_soap.refusals import TooLargeMessage, TruncatedBody, WrongContentType, WrongPackage
+from crinale.connectors.aoo_soap.refusals import (
+    TooLargeMessage,
+    TruncatedBody,
+    WrongContentType,
+    WrongPackage,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -108,7 +113,7 @@ class Multipart:
 
     def next_part(self) -> Message | None:
         """Return the headers of the next part, None after the last."""
-        while len(self._ahead) < 2:  # noqa: PLR2004 - "--" or CR LF
+        while len(self._ahead) < 2:
             self._more()
         if self._ended or self._ahead.startswith(b"--"):
             self._ended = True

@@ -13,7 +13,9 @@ WSA: Final = "http://www.w3.org/2005/08/addressing"
 DS: Final = "http://www.w3.org/2000/09/xmldsig#"
 XOP: Final = "http://www.w3.org/2004/08/xop/include"
 X509V3: Final = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-x509-token-profile-1.0#X509v3"
-BASE64: Final = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-soap-message-security-1.0#Base64Binary"
+BASE64: Final = (
+    "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-soap-message-security-1.0#Base64Binary"
+)
 
 PROT: Final = "http://www.agid.gov.it/protocollo/"
 MSGPROT: Final = "http://www.agid.gov.it/protocollo/messaggi/"

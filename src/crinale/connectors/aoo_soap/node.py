@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Protocol
 
@@ -10,6 +9,8 @@ from crinale.connectors.aoo_soap.reading import Limits
 from crinale.kernel.ports import Port
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     from crinale.connectors.aoo_soap.ws_security import Signer
     from crinale.spine.exchange.ports import Anomaly, Identifier
     from crinale.spine.exchange.values import (
@@ -84,9 +85,9 @@ class Desk(Protocol):
 class Node:
     """One node, as its SOAP interfaces see it.
 
-    ``endpoint`` gives the address prefix of an area of this node as the index publishes it, None if the area is not
-    here. ``peers`` gives the codes of the areas for which the index lists a message certificate (DER). ``signer``
-    gives the signer of an area of this node.
+    ``endpoint`` gives the address prefix of an area of this node as the index publishes it, None if the
+    area is not here. ``peers`` gives the codes of the areas for which the index lists a message certificate
+    (DER). ``signer`` gives the signer of an area of this node.
     """
 
     desk: Desk

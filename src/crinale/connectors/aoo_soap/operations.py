@@ -31,7 +31,7 @@ class Operation:
         return f"Protocollo{self.role.capitalize()}PortType"
 
     def action(self, message: str) -> str:
-        """``wsa:Action`` by the default pattern of WS-Addressing Metadata, because ``soapAction`` is empty."""
+        """``wsa:Action`` by the default pattern of WS-Addressing Metadata: ``soapAction`` is empty."""
         return f"{self.namespace}{self.port_type}/{message}"
 
 

@@ -1,9 +1,9 @@
 """A message to be sent, as pieces of canonical XML with places for the files between them.
 
 The signature of a message covers the base64 text of its files even when MTOM carries their bytes beside the
-envelope (XOP 1.0 section 3: the infoset is that of the optimised content put back). So the same pieces serve for the
-digest, for the text on the wire and for the evidence that is kept; no file is ever whole in memory, except small
-ones, whose text is made once and used for both digest and sending.
+envelope (XOP 1.0 section 3: the infoset is that of the optimised content put back). So the same pieces
+serve for the digest, for the text on the wire and for the evidence that is kept; no file is ever whole in
+memory, except small ones, whose text is made once and used for both digest and sending.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ class FileSlot:
 
 
 def include(sha256: str, layout: str = "") -> bytes:
-    """``xop:Include`` for a content known by its digest; ``layout`` tells where a foreign sender broke the lines."""
+    """``xop:Include`` for a content known by its digest; ``layout`` tells where lines were broken."""
     lines = f' xmlns:e="{names.EVIDENCE}" e:layout="{layout}"' if layout else ""
     return f'<xop:Include xmlns:xop="{names.XOP}"{lines} href="cid:{sha256}@sha256"></xop:Include>'.encode()
 

@@ -1,13 +1,13 @@
 """Reading a SOAP message in pieces: the envelope stays small, the files go to the blob store as they come.
 
 Two forms are understood (Allegato 6, appendix B): ``text/xml`` with the files as base64 text, and MTOM
-(``multipart/related; type="application/xop+xml"``). Either way the outcome is a *skeleton*, which is the envelope
-with a mark in place of the content of each file, and the list of the contents.
+(``multipart/related; type="application/xop+xml"``). Either way the outcome is a *skeleton*, which is the
+envelope with a mark in place of the content of each file, and the list of the contents.
 
-expat checks the envelope while it passes: no DOCTYPE, no processing instruction, bounded depth, number of elements
-and amount of markup. Contents up to ``IN_MEMORY`` stay in memory until the signature is verified; larger ones are in
-the store before, because verifying needs them a second time. One that is refused afterwards stays there without
-any row that refers to it, which the store may collect.
+expat checks the envelope while it passes: no DOCTYPE, no processing instruction, bounded depth, number of
+elements and amount of markup. Contents up to ``IN_MEMORY`` stay in memory until the signature is verified;
+larger ones are in the store before, because verifying needs them a second time. One that is refused
+afterwards stays there without any row that refers to it, which the store may collect.
 """
 
 from __future__ import annotations
@@ -49,6 +49,7 @@ IN_MEMORY: Final = 256 * 1024
 ALL_IN_MEMORY: Final = 4 * 1024 * 1024
 FILE_DEPTH: Final = 4  # Envelope / Body / RequestMessageInoltro / File
 _FILE: Final = f"{names.MSGPROT} File"
+_FILE_NAME: Final = f"{names.MSGPROT} nomeFile"
 _INCLUDE: Final = f"{names.XOP} Include"
 _START_TAG: Final = re.compile(rb"""<(?:[^>"']|"[^"]*"|'[^']*')*>""")
 _ALGORITHM: Final = re.compile(rb"""[:\s]algoritmo\s*=\s*["']\s*([^"'\s]*)\s*["']""")
@@ -60,7 +61,7 @@ _SHA: Final = {
 }
 SHA256_URI: Final = _SHA[256]
 DIGEST_URIS: Final = {f"SHA-{bits}": uri for bits, uri in _SHA.items()} | {uri: uri for uri in _SHA.values()}
-"""Names of Allegato 6 table 1, as acronym or URI, to the URI. The keyed (HMAC) forms need a key nobody publishes."""
+"""Names of Allegato 6 table 1, acronym or URI, to the URI. The HMAC forms need a key nobody publishes."""
 _HASHES: Final = {uri: f"sha{bits}" for bits, uri in _SHA.items()}
 
 
@@ -79,6 +80,7 @@ class Limits:
 class Content:
     """The content of one File element, once it was read."""
 
+    name: str = ""
     href: str | None = None
     layout: Layout | None = None
     size: int = 0
@@ -121,7 +123,7 @@ class Reading:
         """Put in the store what is still in memory; call it once the message is known to be genuine."""
         for content in self.contents:
             if content.memory is not None and content.blob is None:
-                writer = store.writer()
+                writer = store.writer(file_name=content.name)
                 writer.write(content.memory)
                 content.blob = writer.commit()
 
@@ -129,7 +131,9 @@ class Reading:
 class _Intake:
     """Takes the bytes of one file: digests, and memory or blob."""
 
-    def __init__(self, content: Content, *, algorithms: set[str], room: int, store: BlobStore, limit: int) -> None:
+    def __init__(
+        self, content: Content, *, algorithms: set[str], room: int, store: BlobStore, limit: int
+    ) -> None:
         self._content = content
         self._hashes = {uri: hashlib.new(_HASHES[uri]) for uri in algorithms | {SHA256_URI}}
         self._room = room
@@ -150,7 +154,7 @@ class _Intake:
                 return
             self._memory.append(data)
             if self._content.size > self._room:
-                self._writer = self._store.writer(limit=self._limit)
+                self._writer = self._store.writer(limit=self._limit, file_name=self._content.name)
                 for piece in self._memory:
                     self._writer.write(piece)
                 self._memory = []
@@ -272,9 +276,9 @@ class _Envelope:
         if self._file is not None:
             self._include(name, attributes)
         elif self._depth == FILE_DEPTH and name == _FILE:
-            self._begin_file()
+            self._begin_file(attributes)
 
-    def _begin_file(self) -> None:
+    def _begin_file(self, attributes: dict[str, str]) -> None:
         at = self._parser.CurrentByteIndex - self._base
         tag = _START_TAG.match(self._raw, at)
         if tag is None:
@@ -287,7 +291,7 @@ class _Envelope:
         if not self.contents:
             found = {value.decode("ascii", "replace") for value in _ALGORITHM.findall(self._skeleton)}
             self._files.algorithms |= {DIGEST_URIS[name] for name in found if name in DIGEST_URIS}
-        self._file = Content()
+        self._file = Content(attributes.get(_FILE_NAME, attributes.get("nomeFile", "")))
         self.contents.append(self._file)
         mark = f"{self._mark}{len(self.marks)}.".encode("ascii")
         self.marks.append(mark)

@@ -1,7 +1,7 @@
 """From a genuine message to the answer of the desk: one function per operation, and who the peer is.
 
-A message names its areas, its signature names a certificate, the index ties the two: what an area says counts only
-if the index lists the certificate for that area.
+A message names its areas, its signature names a certificate, the index ties the two: what an area says
+counts only if the index lists the certificate for that area.
 """
 
 from __future__ import annotations
@@ -99,9 +99,11 @@ def _confirm(call: Call) -> tuple[list[Piece], WireRef]:
 
 
 def _first_known(call: Call, receive: Callable[[PeerIdentity], ConfirmReply]) -> ConfirmReply:
-    """A refusal does not say which area refuses; when one certificate serves several, the message sent to it says."""
+    """A refusal names no area: if one certificate serves several, the one that was written to is meant."""
     listed = call.node.peers(call.message.certificate)
-    said = [code for code in listed if (call.message.sent_from or "").rstrip("/").upper().endswith(f"/{code}")]
+    said = [
+        code for code in listed if (call.message.sent_from or "").rstrip("/").upper().endswith(f"/{code}")
+    ]
     for code in said or sorted(listed):
         try:
             return receive(PeerIdentity(call.message.certificate, code))

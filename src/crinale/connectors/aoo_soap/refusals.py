@@ -1,7 +1,7 @@
 """Why a message that came over the wire is not accepted: typed reasons, each of which becomes a SOAP fault.
 
-The docstring is the English text; ``italian`` stands beside it, because the clerk at the other end reads Italian
-and the programmer of a foreign system may not. ``code`` is stable, for logs and tests.
+The docstring is the English text; ``italian`` stands beside it, because the clerk at the other end reads
+Italian and the programmer of a foreign system may not. ``code`` is stable, for logs and tests.
 """
 
 from __future__ import annotations

@@ -1,12 +1,14 @@
 """The sealed segnatura inside a message, and out of it again.
 
-The seal covers a document whose root is ``prot:SegnaturaInformatica``; the WSDL puts its content in an element named
-``msgprot:Segnatura``. So the root is renamed to send and renamed back to verify. In exclusive canonical form, which
-our seals use, the rest comes out byte for byte: a namespace is written where it is used, never inherited.
+The seal covers a document whose root is ``prot:SegnaturaInformatica``; the WSDL puts its content in an
+element named ``msgprot:Segnatura``. So the root is renamed to send and renamed back to verify. In exclusive
+canonical form, which our seals use, the rest comes out byte for byte: a namespace is written where it is
+used, never inherited.
 
-A foreign system may have sealed otherwise. ``extract`` tries, in this order, and says which form the digest in the
-seal agrees with: the renamed root alone; the renamed root with the namespaces that its element declared itself
-(inclusive canonical form); the same with all namespaces of the envelope; the element as it stands, under its own name.
+A foreign system may have sealed otherwise. ``extract`` tries, in this order, and says which form the digest
+in the seal agrees with: the renamed root alone; the renamed root with the namespaces that its element
+declared itself (inclusive canonical form); the same with all namespaces of the envelope; the element as it
+stands, under its own name.
 """
 
 from __future__ import annotations
@@ -37,17 +39,19 @@ def embed(document: bytes) -> bytes:
     """Canonical text of ``msgprot:Segnatura`` for a sealed document."""
     root = parse_xml(document)
     if root.tag != AS_DOCUMENT:
-        raise WrongMessage(f"not a segnatura: {root.tag}")
+        raise WrongMessage(f"not a segnatura: {root.tag!r}")
     root.tag = ON_THE_WIRE
     return canonicalize(root)
 
 
 def extract(element: etree._Element) -> tuple[bytes, str]:
-    """The sealed document that was embedded, and the form under which its seal was recognised (or ``none``)."""
+    """The sealed document that was embedded, and the form that its seal agrees with (or ``none``)."""
     for form, candidate in _candidates(element):
         if _digest_agrees(candidate):
             # The inclusive form depends on declarations that exclusive canonical text would leave out.
-            return (canonicalize(candidate) if form in {"renamed", "as-is"} else etree.tostring(candidate)), form
+            return (
+                canonicalize(candidate) if form in {"renamed", "as-is"} else etree.tostring(candidate)
+            ), form
     plain = deepcopy(element)
     plain.tag = AS_DOCUMENT
     return canonicalize(plain), "none"

@@ -1,8 +1,8 @@
-"""The two interfaces of an area over HTTP: ``<endpoint>/protocollo/destinatario`` and ``<endpoint>/protocollo/mittente``.
+"""The two interfaces of an area: ``<endpoint>/protocollo/destinatario`` and ``.../protocollo/mittente``.
 
-POST takes a SOAP 1.1 message and dispatches by the element in its body (``soapAction`` is empty in Allegato 6). GET
-gives the WSDL, and the schemas with ``?xsd=``. Whatever is wrong becomes a fault with a stable code and the reason in
-Italian and English; what the exchange decides about a message is an answer, not a fault.
+POST takes a SOAP 1.1 message and dispatches by the element in its body (``soapAction`` is empty in Allegato
+6). GET gives the WSDL, and the schemas with ``?xsd=``. Whatever is wrong becomes a fault with a stable code
+and the reason in Italian and English; what the exchange decides about a message is an answer, not a fault.
 """
 
 from __future__ import annotations
@@ -39,7 +39,6 @@ if TYPE_CHECKING:
     from django.http import HttpRequest
 
     from crinale.connectors.aoo_soap.multipart import Readable
-    from crinale.connectors.aoo_soap.node import Node
     from crinale.connectors.aoo_soap.operations import Operation, Role
     from crinale.connectors.aoo_soap.verifying import Message, Parts
 
@@ -64,7 +63,7 @@ def interface(request: HttpRequest, code: str, role: Role) -> HttpResponse:
     except MessageRefused as refused:
         _log.info("refused at %s: %s", request.path, refused)
         return _fault(refused)
-    except Exception:
+    except Exception:  # noqa: BLE001 - whatever it was, the peer gets a fault and the log the trace
         _log.exception("failure at %s", request.path)
         return _fault(InternalFailure())
 
@@ -148,17 +147,18 @@ def _length(request: HttpRequest) -> int | None:
 def _check_understood(parts: Parts) -> None:
     """A header that must be understood and is not stops the message (SOAP 1.1 section 4.2.3)."""
     for header in parts.header if parts.header is not None else ():
+        name = str(header.tag)
         if header.get("{http://schemas.xmlsoap.org/soap/envelope/}mustUnderstand") in {"1", "true"} and not (
-            header.tag.endswith("}Security") or header.tag.startswith("{http://www.w3.org/2005/08/addressing}")
+            name.endswith("}Security") or name.startswith("{http://www.w3.org/2005/08/addressing}")
         ):
-            raise WrongMessage(f"mustUnderstand: {header.tag}")
+            raise WrongMessage(f"mustUnderstand: {name}")
 
 
 def _check_addressed(message: Message, own: str, path: str, operation: Operation) -> None:
     """The message must be meant for this address: what was signed for one area is not accepted by another.
 
-    Only paths are compared: behind a proxy the host that the sender wrote is not ours. Any Action will do that is not
-    the one of another operation.
+    Only paths are compared: behind a proxy the host that the sender wrote is not ours. Any Action will do
+    that is not the one of another operation.
     """
     meant = urlsplit(message.to).path.rstrip("/").lower()
     if meant not in {path.rstrip("/").lower(), urlsplit(own).path.rstrip("/").lower()}:

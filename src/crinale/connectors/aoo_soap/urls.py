@@ -1,4 +1,4 @@
-"""Addresses of the SOAP interfaces on the machine listener: ``/aoo/<CodiceAOO>/protocollo/...`` (Allegato 6)."""
+"""Addresses of the SOAP interfaces on the machine listener: ``/aoo/<CodiceAOO>/protocollo/...``."""
 
 from __future__ import annotations
 

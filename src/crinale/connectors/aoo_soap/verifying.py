@@ -1,9 +1,10 @@
 """Checking the WS-Security header of a message that was read: who signed what, when, for whom.
 
-Nothing is taken on trust: algorithms come from the short list of ``records.signatures``, an Id that occurs twice is
-refused, and each signed part must be *the* Body, *the* Timestamp and *the* addressing headers, at the place where
-they are read afterwards (against signature wrapping). A MessageID that comes again is no error: a sender that got no
-answer sends again (Allegato 6, section 3.2.3), and the exchange answers the same.
+Nothing is taken on trust: algorithms come from the short list of ``records.signatures``, an Id that occurs
+twice is refused, and each signed part must be *the* Body, *the* Timestamp and *the* addressing headers, at
+the place where they are read afterwards (against signature wrapping). A MessageID that comes again is no
+error: a sender that got no answer sends again (Allegato 6, section 3.2.3), and the exchange answers the
+same.
 """
 
 from __future__ import annotations
@@ -80,7 +81,7 @@ def parse(reading: Reading, limits: Limits) -> Parts:
     except XmlRefused as error:
         raise NotXml(str(error)) from error
     if root.tag != q(names.SOAP, "Envelope"):
-        raise WrongMessage(f"not a SOAP 1.1 envelope: {root.tag}")
+        raise WrongMessage(f"not a SOAP 1.1 envelope: {root.tag!r}")
     children = list(root)
     tags = [child.tag for child in children]
     if tags == [q(names.SOAP, "Body")]:
@@ -182,12 +183,20 @@ class _Signed:
 
     def optional_header(self, name: str) -> str | None:
         """A header that may be absent; one that is there unsigned counts as absent (ID_AUTH_SOAP_02)."""
-        found = list(self._parts.header.iterchildren(q(names.WSA, name))) if self._parts.header is not None else []
+        found = (
+            list(self._parts.header.iterchildren(q(names.WSA, name)))
+            if self._parts.header is not None
+            else []
+        )
         return _text(found[0]) if len(found) == 1 and found[0] in self._covered else None
 
     def sent_from(self) -> str | None:
         """Address in ``wsa:From``, if it is there and signed."""
-        found = list(self._parts.header.iterchildren(q(names.WSA, "From"))) if self._parts.header is not None else []
+        found = (
+            list(self._parts.header.iterchildren(q(names.WSA, "From")))
+            if self._parts.header is not None
+            else []
+        )
         if len(found) != 1 or found[0] not in self._covered:
             return None
         return (found[0].findtext(q(names.WSA, "Address")) or "").strip() or None
@@ -233,9 +242,7 @@ def _certificate(token: etree._Element) -> x509.Certificate:
         raise NotSecured("BinarySecurityToken is not an X.509 certificate") from error
 
 
-def _check_key_info(
-    parsed: ParsedSignature, token: etree._Element, by_id: dict[str, etree._Element]
-) -> None:
+def _check_key_info(parsed: ParsedSignature, token: etree._Element, by_id: dict[str, etree._Element]) -> None:
     """KeyInfo must point to the token: else it would not say with which key the message was signed."""
     reference = (
         parsed.key_info.find(f"{q(names.WSSE, 'SecurityTokenReference')}/{q(names.WSSE, 'Reference')}")

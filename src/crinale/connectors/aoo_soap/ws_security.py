@@ -1,9 +1,10 @@
-"""Signing messages and checking their signatures: ModI patterns INTEGRITY_SOAP_01 and ID_AUTH_SOAP_02 (WS-Security 1.1).
+"""Signing messages by WS-Security 1.1: the ModI patterns INTEGRITY_SOAP_01 and ID_AUTH_SOAP_02.
 
-Allegato 6 (appendix B) asks that both sides sign what they exchange, for non-repudiation. Our messages carry the
-certificate (BinarySecurityToken), a Timestamp of five minutes, and one signature over Timestamp, Body and the
-WS-Addressing headers To, Action, MessageID, RelatesTo. An answer also carries, signed, the value of the request's
-signature (``wsse11:SignatureConfirmation``): who answered has seen that very request.
+Allegato 6 (appendix B) asks that both sides sign what they exchange, for non-repudiation. Our messages
+carry the certificate (BinarySecurityToken), a Timestamp of five minutes, and one signature over Timestamp,
+Body and the WS-Addressing headers To, Action, MessageID, RelatesTo. An answer also carries, signed, the
+value of the request's signature (``wsse11:SignatureConfirmation``): who answered has seen that very
+request.
 
 What is signed is written as exclusive canonical XML to begin with, so that its digest needs no parsing.
 """
@@ -39,11 +40,11 @@ if TYPE_CHECKING:
 
 LIFE: Final = timedelta(minutes=5)
 ANONYMOUS: Final = "http://www.w3.org/2005/08/addressing/anonymous"
-_TOKEN_ID: Final = "ws-token"
+_TOKEN_ID: Final = "ws-token"  # noqa: S105 - the Id of an element
 _XMLNS_WSU: Final = f'xmlns:wsu="{names.WSU}"'
 _OPEN: Final = (
-    f'<soap:Envelope xmlns:soap="{names.SOAP}"><soap:Header><wsse:Security xmlns:wsse="{names.WSSE}" {_XMLNS_WSU}'
-    ' soap:mustUnderstand="1">'
+    f'<soap:Envelope xmlns:soap="{names.SOAP}"><soap:Header>'
+    f'<wsse:Security xmlns:wsse="{names.WSSE}" {_XMLNS_WSU} soap:mustUnderstand="1">'
 ).encode()
 _BODY_OPEN: Final = f'<soap:Body xmlns:soap="{names.SOAP}" {_XMLNS_WSU} wsu:Id="ws-body">'.encode()
 _BODY_CLOSE: Final = b"</soap:Body>"
@@ -79,8 +80,8 @@ class Signer:
         self._algorithm = algorithm_of(key.certificate)
         self.certificate: Final = key.certificate.public_bytes(Encoding.DER)
         self._token = (
-            f'<wsse:BinarySecurityToken EncodingType="{names.BASE64}" ValueType="{names.X509V3}" wsu:Id="{_TOKEN_ID}">'
-            f"{b64encode(self.certificate).decode()}</wsse:BinarySecurityToken>"
+            f'<wsse:BinarySecurityToken EncodingType="{names.BASE64}" ValueType="{names.X509V3}"'
+            f' wsu:Id="{_TOKEN_ID}">{b64encode(self.certificate).decode()}</wsse:BinarySecurityToken>'
         ).encode()
 
     def sign(self, body: Sequence[Piece], *, addressing: Addressing, instant: datetime) -> Envelope:
@@ -98,15 +99,17 @@ class Signer:
         references.append(ReferenceDigest("#ws-body", digest.digest()))
         info = signed_info(references, algorithm=self._algorithm)
         value = signature_value(info, key=self._key)
-        head = b"".join((
-            _OPEN,
-            self._token,
-            *in_security.values(),
-            signature_text(info=info, value=value, key_info=_KEY_INFO),
-            b"</wsse:Security>",
-            *headers.values(),
-            b"</soap:Header>",
-        ))
+        head = b"".join(
+            (
+                _OPEN,
+                self._token,
+                *in_security.values(),
+                signature_text(info=info, value=value, key_info=_KEY_INFO),
+                b"</wsse:Security>",
+                *headers.values(),
+                b"</soap:Header>",
+            )
+        )
         return Envelope((head, *whole, _CLOSE), addressing.message_id, value)
 
 

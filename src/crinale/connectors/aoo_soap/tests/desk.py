@@ -1,4 +1,4 @@
-"""A desk that remembers what it received, and a server that answers for it over HTTPS with mutual authentication."""
+"""A desk that remembers what it received, and a server that answers for it over mutual TLS."""
 
 from __future__ import annotations
 
@@ -66,7 +66,11 @@ class RecordingDesk:
 
 
 def make_node(
-    desk: RecordingDesk, store: support.MemoryStore, *, prefix: str = "https://localhost", limits: Limits | None = None
+    desk: RecordingDesk,
+    store: support.MemoryStore,
+    *,
+    prefix: str = "https://localhost",
+    limits: Limits | None = None,
 ) -> Node:
     """A node that serves the recipient's area, and knows the keys of both."""
     listed = {

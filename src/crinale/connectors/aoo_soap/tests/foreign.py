@@ -1,7 +1,7 @@
 """A MessaggioInoltro as a foreign stack might write it, signed with lxml and cryptography alone.
 
-Prefixes are not ours, the header is indented, InclusiveNamespaces is used as in the ModI examples, base64 has lines,
-Action is not signed (ID_AUTH_SOAP_02 does not ask for it).
+Prefixes are not ours, the header is indented, InclusiveNamespaces is used as in the ModI examples, base64
+has lines, Action is not signed (ID_AUTH_SOAP_02 does not ask for it).
 """
 
 from __future__ import annotations
@@ -78,6 +78,4 @@ def _reference(root: etree._Element, name: str) -> str:
 
 
 def _c14n_element(element: str) -> str:
-    return (
-        f'<d:{element} Algorithm="{EXC}"><e:InclusiveNamespaces xmlns:e="{EXC}" PrefixList="soapenv"/></d:{element}>'
-    )
+    return f'<d:{element} Algorithm="{EXC}"><e:InclusiveNamespaces xmlns:e="{EXC}" PrefixList="soapenv"/></d:{element}>'

@@ -22,7 +22,9 @@ if TYPE_CHECKING:
     from crinale.spine.exchange.ports import OutgoingFile
 
 TO = f"https://localhost/aoo/{support.RECIPIENT.aoo_code}/protocollo/destinatario"
-ADDRESSING = Addressing(to=TO, action=FORWARD.action(FORWARD.request), message_id="urn:uuid:1", sent_from="https://x/a")
+ADDRESSING = Addressing(
+    to=TO, action=FORWARD.action(FORWARD.request), message_id="urn:uuid:1", sent_from="https://x/a"
+)
 
 
 def signed(
@@ -54,7 +56,9 @@ def receive(
 ) -> Received:
     """Read and verify."""
     store = store or support.MemoryStore()
-    reading = read_message(io.BytesIO(data), declared_type=declared, length=len(data), store=store, limits=Limits())
+    reading = read_message(
+        io.BytesIO(data), declared_type=declared, length=len(data), store=store, limits=Limits()
+    )
     parts = parse(reading, Limits())
     verifier = Verifier(trust=support.trust(), store=store)
     return Received(verifier.verify(parts, reading, instant=instant), reading)

@@ -33,12 +33,16 @@ def wsdl(role: Role) -> etree._Element:
 @cache
 def types(role: Role) -> etree.XMLSchema:
     """The types of the official WSDL, compiled."""
-    schema = wsdl(role).find("{http://schemas.xmlsoap.org/wsdl/}types/{http://www.w3.org/2001/XMLSchema}schema")
+    schema = wsdl(role).find(
+        "{http://schemas.xmlsoap.org/wsdl/}types/{http://www.w3.org/2001/XMLSchema}schema"
+    )
     assert schema is not None
     text = etree.tostring(schema)
     # The W3C schema of signatures names a DTD that nobody has; its text is complete without.
     parser = etree.XMLParser(load_dtd=False, no_network=True, resolve_entities=False)
-    return etree.XMLSchema(etree.fromstring(text, parser, base_url=(FOLDER / "interfaces_SOAP" / "types.xsd").as_uri()))
+    return etree.XMLSchema(
+        etree.fromstring(text, parser, base_url=(FOLDER / "interfaces_SOAP" / "types.xsd").as_uri())
+    )
 
 
 def problems(role: Role, envelope: bytes) -> list[str]:

@@ -38,8 +38,10 @@ class MemoryStore:
     """A blob store in memory."""
 
     blobs: dict[str, bytes] = field(default_factory=dict)
+    names: list[str] = field(default_factory=list)
 
-    def writer(self, *, limit: int | None = None) -> MemoryWriter:
+    def writer(self, *, limit: int | None = None, file_name: str = "") -> MemoryWriter:
+        self.names.append(file_name)
         return MemoryWriter(self, limit)
 
     def open(self, sha256: str) -> BinaryIO:
@@ -118,7 +120,10 @@ def key(name: str, *, issuer: str = "Test CA", expired: bool = False, host: str 
     private = rsa.generate_private_key(65537, 2048)
     root = authority(issuer)
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
-    return Key(private, _certificate(subject, root.certificate.subject, private, root.private, host=host, expired=expired))
+    return Key(
+        private,
+        _certificate(subject, root.certificate.subject, private, root.private, host=host, expired=expired),
+    )
 
 
 def trust() -> TrustStore:
@@ -163,7 +168,9 @@ def _certificate(
         .add_extension(x509.BasicConstraints(ca=ca, path_length=None), critical=True)
         .add_extension(usage, critical=True)
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(private.public_key()), critical=False)
-        .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(signer.public_key()), critical=False)
+        .add_extension(
+            x509.AuthorityKeyIdentifier.from_issuer_public_key(signer.public_key()), critical=False
+        )
         .add_extension(x509.SubjectAlternativeName(names), critical=False)
         .sign(signer, hashes.SHA256())
     )
@@ -171,10 +178,14 @@ def _certificate(
 
 def outgoing(name: str, content: bytes, media_type: str = "application/pdf") -> OutgoingFile:
     """A file to send."""
-    return OutgoingFile(name, media_type, len(content), hashlib.sha256(content).hexdigest(), lambda: io.BytesIO(content))
+    return OutgoingFile(
+        name, media_type, len(content), hashlib.sha256(content).hexdigest(), lambda: io.BytesIO(content)
+    )
 
 
-def segnatura(files: Sequence[OutgoingFile], *, sealed: bool = True, subject: str = "Città & provincia") -> bytes:
+def segnatura(
+    files: Sequence[OutgoingFile], *, sealed: bool = True, subject: str = "Città & provincia"
+) -> bytes:
     """A segnatura 3.0.0 for the files, as exclusive canonical XML, sealed unless told otherwise."""
     documents = "".join(_document(file, primary=at == 0) for at, file in enumerate(files))
     text = (

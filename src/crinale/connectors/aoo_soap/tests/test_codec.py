@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from itertools import product
+from typing import TYPE_CHECKING
 
 import pytest
 from lxml import etree
@@ -23,7 +24,10 @@ from crinale.connectors.aoo_soap.tests.messages import forwarded, receive_packed
 from crinale.spine.exchange.ports import Anomaly, AnomalyCode
 from crinale.spine.exchange.rules.anomalies import SPELLINGS
 
-BOTH = {"sender": support.SENDER, "recipient": support.RECIPIENT}
+if TYPE_CHECKING:
+    from crinale.connectors.aoo_soap.operations import Role
+
+BOTH: dict[str, object] = {"sender": support.SENDER, "recipient": support.RECIPIENT}
 REQUESTS: list[tuple[str, Operation, dict[str, object]]] = [
     ("confirm", CONFIRM, BOTH),
     ("annul_by_sender", ANNUL_BY_SENDER, {**BOTH, "act": "Det. 12 <bis> & ter", "note": None}),
@@ -34,7 +38,10 @@ REQUESTS: list[tuple[str, Operation, dict[str, object]]] = [
 
 @official.needed
 def test_a_forwarded_message_is_valid() -> None:
-    files = [support.outgoing("a \"b\" <è>.pdf", os.urandom(2000)), support.outgoing("c.zip", os.urandom(200_000))]
+    files = [
+        support.outgoing('a "b" <è>.pdf', os.urandom(2000)),
+        support.outgoing("c.zip", os.urandom(200_000)),
+    ]
     store = support.MemoryStore({file.sha256: file.open().read() for file in files})
 
     request = b"".join(evidence.restore(forwarded(files).evidence(), store.open))
@@ -44,7 +51,7 @@ def test_a_forwarded_message_is_valid() -> None:
 
 @official.needed
 @pytest.mark.parametrize(("_name", "operation", "values"), REQUESTS)
-def test_the_other_requests_are_valid(_name: str, operation: Operation, values: dict[str, object]) -> None:  # noqa: PT019
+def test_the_other_requests_are_valid(_name: str, operation: Operation, values: dict[str, object]) -> None:
     request = signed(codec.request_body(operation, **values)).on_the_wire()  # type: ignore[arg-type]
 
     assert official.problems(operation.role, request) == []
@@ -169,7 +176,8 @@ def test_a_file_outside_the_request_is_refused() -> None:
 
 
 def test_operations_belong_to_one_interface() -> None:
-    for operation, role in product(OPERATIONS, ("destinatario", "mittente")):
+    roles: tuple[Role, Role] = ("destinatario", "mittente")
+    for operation, role in product(OPERATIONS, roles):
         body = etree.Element("body")
         etree.SubElement(body, names.q(operation.namespace, operation.request))
         if operation.role == role:

@@ -77,9 +77,9 @@ def _seal_digest_only(root: etree._Element, canonicalization: str) -> None:
 def _as_text_renamed(root: etree._Element) -> bytes:
     """Rename the root in the text, as a program that works with templates does: declarations stay as they are."""
     text = etree.tostring(root)
-    return text.replace(b"<prot:SegnaturaInformatica", b'<m:Segnatura xmlns:m="%s"' % names.MSGPROT.encode()).replace(
-        b"</prot:SegnaturaInformatica", b"</m:Segnatura"
-    )
+    return text.replace(
+        b"<prot:SegnaturaInformatica", b'<m:Segnatura xmlns:m="%s"' % names.MSGPROT.encode()
+    ).replace(b"</prot:SegnaturaInformatica", b"</m:Segnatura")
 
 
 def _named_on_the_wire(root: etree._Element) -> bytes:

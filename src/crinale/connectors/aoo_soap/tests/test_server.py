@@ -1,4 +1,4 @@
-"""What a foreign client meets over HTTP: descriptions, faults with a reason, refusals before anything is kept."""
+"""What a foreign client meets over HTTP: descriptions, faults with a reason, nothing kept of what is refused."""
 
 from __future__ import annotations
 
@@ -82,7 +82,8 @@ class Site:
             environ["CONTENT_LENGTH"] = length or str(len(body))
         started: list[Any] = []
         chunks = application(environ, lambda status, headers: started.extend((status, headers)))
-        return Answer(*started, b"".join(chunks))
+        status, headers = started
+        return Answer(status, headers, b"".join(chunks))
 
 
 @pytest.fixture
@@ -173,12 +174,20 @@ def _to(area: str = AREA, action: str = "") -> bytes:
         ({"body": b"<!DOCTYPE a><a/>"}, 500, "doctype"),
         ({"body": _to("A7654321")}, 500, "security"),
         ({"body": _to(action=CONFIRM.action(CONFIRM.request))}, 500, "security"),
-        ({"body": forwarded(FILES, key=support.key("stranger", issuer="Other CA")).on_the_wire()}, 500, "certificate"),
+        (
+            {"body": forwarded(FILES, key=support.key("stranger", issuer="Other CA")).on_the_wire()},
+            500,
+            "certificate",
+        ),
         ({"body": forwarded(FILES, key=support.key("unlisted")).on_the_wire()}, 500, "certificate"),
         ({"body": forwarded(FILES, key=support.key("recipient")).on_the_wire()}, 500, "certificate"),
         ({"body": forwarded([support.outgoing("a.pdf", b"")]).on_the_wire()}, 500, "base64"),
         (
-            {"body": forwarded(FILES).on_the_wire().replace(b"<wsa:To ", b'<x soap:mustUnderstand="1"/><wsa:To ', 1)},
+            {
+                "body": forwarded(FILES)
+                .on_the_wire()
+                .replace(b"<wsa:To ", b'<x soap:mustUnderstand="1"/><wsa:To ', 1)
+            },
             500,
             "message",
         ),
@@ -254,9 +263,11 @@ def _shape(element: etree._Element) -> object:
     if element.tag == "{http://schemas.xmlsoap.org/wsdl/soap/}address":
         return element.tag
     skipped = {"schemaLocation", "version"}
-    attributes = {name: value.rpartition(":")[2] for name, value in element.attrib.items() if name not in skipped}
+    attributes = {
+        name: value.rpartition(":")[2] for name, value in element.attrib.items() if name not in skipped
+    }
     children = [_shape(child) for child in element if isinstance(child.tag, str)]
-    if element.tag.endswith(("}schema", "}definitions")):
+    if str(element.tag).endswith(("}schema", "}definitions")):
         children.sort(key=str)
     return element.tag, sorted(attributes.items()), children
 

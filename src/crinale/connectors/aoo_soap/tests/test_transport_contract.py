@@ -1,4 +1,4 @@
-"""What the exchange may count on from a transport, for the real one (HTTPS, mutual TLS) and for the fake alike."""
+"""What the exchange may count on from a transport: the real one (HTTPS, mutual TLS) and the fake alike."""
 
 from __future__ import annotations
 
@@ -82,15 +82,15 @@ def test_a_forwarded_message_arrives_with_its_seal_and_its_files(setting: Settin
     assert received["area_code"] == RECIPIENT.aoo_code
     assert received["peer"].aoo_code == SENDER.aoo_code
     assert received["peer"].certificate == support.key("sender").der
-    assert etree.tostring(etree.fromstring(received["segnatura"]), method="c14n", exclusive=True) == etree.tostring(
-        etree.fromstring(segnatura), method="c14n", exclusive=True
-    )
+    assert etree.tostring(
+        etree.fromstring(received["segnatura"]), method="c14n", exclusive=True
+    ) == etree.tostring(etree.fromstring(segnatura), method="c14n", exclusive=True)
     assert [(one.name, one.size, one.sha256) for one in received["files"]] == [
         (one.name, one.size, one.sha256) for one in files
     ]
-    assert {name: setting.store.blobs[one.sha256] for name, one in zip(contents, received["files"], strict=True)} == (
-        contents
-    )
+    assert {
+        name: setting.store.blobs[one.sha256] for name, one in zip(contents, received["files"], strict=True)
+    } == (contents)
 
 
 def test_both_sides_keep_the_same_envelopes(setting: Setting) -> None:
@@ -122,13 +122,14 @@ def test_an_anomaly_is_an_answer(setting: Setting, code: AnomalyCode) -> None:
 
 @pytest.mark.parametrize(
     ("number", "anomaly"),
-    [(RECIPIENT, None), *((None, Anomaly(code, "perché")) for code in ("000", "003", "004", "005", "006"))],
+    [
+        (RECIPIENT, None),
+        *((None, Anomaly(AnomalyCode(code), "perché")) for code in ("000", "003", "004", "005", "006")),
+    ],
 )
 def test_a_confirmation_carries_the_number_or_the_refusal(
     setting: Setting, number: object, anomaly: Anomaly | None
 ) -> None:
-    anomaly = Anomaly(AnomalyCode(anomaly.code), anomaly.info) if anomaly else None
-
     answer = setting.transport.confirm(
         sender_aoo=SENDER.aoo_code,
         to=setting.to,
@@ -146,20 +147,40 @@ def test_a_confirmation_carries_the_number_or_the_refusal(
     assert received["peer"].aoo_code == SENDER.aoo_code
 
 
-@pytest.mark.parametrize("anomaly", [None, Anomaly(AnomalyCode.UNRECEIVABLE, "x"), Anomaly(AnomalyCode.NOT_FOUND)])
+@pytest.mark.parametrize(
+    "anomaly", [None, Anomaly(AnomalyCode.UNRECEIVABLE, "x"), Anomaly(AnomalyCode.NOT_FOUND)]
+)
 def test_annulments_name_both_registrations(setting: Setting, anomaly: Anomaly | None) -> None:
     setting.desk.anomaly = anomaly
     to = setting.to
 
     first = setting.transport.annul_by_sender(
-        sender_aoo=SENDER.aoo_code, to=to, sender_identifier=SENDER, recipient_identifier=RECIPIENT, act="Det. 1", note=None
+        sender_aoo=SENDER.aoo_code,
+        to=to,
+        sender_identifier=SENDER,
+        recipient_identifier=RECIPIENT,
+        act="Det. 1",
+        note=None,
     )
     second = setting.transport.annul_by_recipient(
-        sender_aoo=SENDER.aoo_code, to=to, sender_identifier=RECIPIENT, recipient_identifier=SENDER, act="Det. 2", note="n"
+        sender_aoo=SENDER.aoo_code,
+        to=to,
+        sender_identifier=RECIPIENT,
+        recipient_identifier=SENDER,
+        act="Det. 2",
+        note="n",
     )
 
-    assert (first.sender_identifier, first.recipient_identifier, first.anomaly) == (SENDER, RECIPIENT, anomaly)
-    assert (second.sender_identifier, second.recipient_identifier, second.anomaly) == (RECIPIENT, SENDER, anomaly)
+    assert (first.sender_identifier, first.recipient_identifier, first.anomaly) == (
+        SENDER,
+        RECIPIENT,
+        anomaly,
+    )
+    assert (second.sender_identifier, second.recipient_identifier, second.anomaly) == (
+        RECIPIENT,
+        SENDER,
+        anomaly,
+    )
     assert [(name, call["act"], call["note"]) for name, call in setting.desk.calls] == [
         ("annul_by_sender", "Det. 1", None),
         ("annul_by_recipient", "Det. 2", "n"),

@@ -1,4 +1,4 @@
-"""A client generated from our WSDL by a foreign library talks with us; only the signature is added by our signer."""
+"""A client generated from our WSDL by a foreign library talks with us; our signer adds the signature only."""
 
 from __future__ import annotations
 
@@ -29,16 +29,19 @@ if TYPE_CHECKING:
     from crinale.connectors.aoo_soap.operations import Role
 
 
-class AddSignature(zeep.plugins.Plugin):  # type: ignore[misc]
+class AddSignature(zeep.plugins.Plugin):
     """Signs what zeep is about to send.
 
-    zeep writes elements anew with prefixes of its own, which no seal survives: the sealed one goes in as it was.
+    zeep writes elements anew with prefixes of its own, which no seal survives: the sealed one goes in as it
+    was.
     """
 
     def __init__(self) -> None:
         self.segnatura: bytes | None = None
 
-    def egress(self, envelope: etree._Element, http_headers: Any, operation: Any, binding_options: Any) -> Any:
+    def egress(
+        self, envelope: etree._Element, http_headers: Any, operation: Any, binding_options: Any
+    ) -> Any:
         body = envelope.find(names.q(names.SOAP, "Body"))
         assert body is not None
         if self.segnatura is not None:
@@ -64,12 +67,19 @@ def connect(tmp_path: Path, desk: RecordingDesk) -> Iterator[Callable[[Role], ze
     certificate, key = support.key("sender").write(tmp_path, "zeep")
     session.cert = (str(certificate), str(key))
     store = support.MemoryStore()
-    with clock.frozen(support.NOW), serving(tmp_path, lambda prefix: make_node(desk, store, prefix=prefix)) as prefix:
+    with (
+        clock.frozen(support.NOW),
+        serving(tmp_path, lambda prefix: make_node(desk, store, prefix=prefix)) as prefix,
+    ):
 
         def client(role: Role) -> zeep.Client:
             url = f"{prefix}/aoo/{support.RECIPIENT.aoo_code}/protocollo/{role}?wsdl"
-            transport = zeep.transports.Transport(session=session, timeout=10, operation_timeout=10)
-            return zeep.Client(url, transport=transport, plugins=[AddSignature()])
+            transport = zeep.transports.Transport(  # type: ignore[no-untyped-call]
+                session=session, timeout=10, operation_timeout=10
+            )
+            return zeep.Client(  # type: ignore[no-untyped-call]
+                url, transport=transport, plugins=[AddSignature()]
+            )
 
         yield client
         session.close()
@@ -85,11 +95,15 @@ IDENTIFIER = {
 OTHER = {**IDENTIFIER, "CodiceAOO": "AZZ9PLU", "NumeroRegistrazione": "0000007"}
 
 
-def test_a_message_with_its_seal_and_files(connect: Callable[[Role], zeep.Client], desk: RecordingDesk) -> None:
+def test_a_message_with_its_seal_and_files(
+    connect: Callable[[Role], zeep.Client], desk: RecordingDesk
+) -> None:
     client = connect("destinatario")
     content = os.urandom(100_000)
     file = support.outgoing("delibera è.pdf", content)
-    kind = client.get_type(names.q(names.PROT, "SegnaturaInformaticaType"))
+    kind = client.get_type(  # type: ignore[no-untyped-call]
+        names.q(names.PROT, "SegnaturaInformaticaType")
+    )
     client.plugins[0].segnatura = embed(support.segnatura([file]))
     sealed = kind.parse_xmlelement(etree.fromstring(client.plugins[0].segnatura), client.wsdl.types)
 
@@ -130,7 +144,9 @@ def test_annulments_and_their_anomalies(connect: Callable[[Role], zeep.Client], 
         assert answer.Anomalia.info == "mai ricevuto"
 
 
-def test_a_fault_reaches_the_foreign_client(connect: Callable[[Role], zeep.Client], desk: RecordingDesk) -> None:
+def test_a_fault_reaches_the_foreign_client(
+    connect: Callable[[Role], zeep.Client], desk: RecordingDesk
+) -> None:
     desk.error = RuntimeError()
     with pytest.raises(zeep.exceptions.Fault, match="riprovare"):
         connect("mittente").service.ConfermaMessaggioInoltro(
