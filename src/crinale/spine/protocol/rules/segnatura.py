@@ -29,6 +29,8 @@ from crinale.spine.protocol.rules.segnatura_data import (
     SegnaturaContent,
     SegnaturaData,
 )
+from crinale.spine.protocol.rules.segnatura_elements import element, optional
+from crinale.spine.protocol.rules.segnatura_parties import party_text
 from crinale.spine.protocol.rules.segnatura_reading import InvalidSegnatura, parse
 from crinale.spine.records.signatures.canonical import attribute, text
 
@@ -91,14 +93,14 @@ def prepare(content: SegnaturaContent) -> PreparedSegnatura:
     _check_file_names(content.documents)
     parts = [
         _first_registration(content.first_registration),
-        _element("Oggetto", content.subject, field="subject"),
+        element("Oggetto", content.subject, field="subject"),
         _classification(content.classification),
         _dossier(content.dossier),
         _confidential(content),
         "</prot:Intestazione>",
         _reply(content.reply),
         "<prot:Descrizione><prot:Mittente>",
-        _party(content.sender, field="sender"),
+        party_text(content.sender, field="sender"),
         "</prot:Mittente>",
         *(_recipient(party, field=f"recipients.{number}") for number, party in enumerate(content.recipients)),
         _document("DocumentoPrimario", content.primary, field="primary"),
@@ -127,31 +129,16 @@ def identifier_text(identifier: Identifier, *, name: str = "Identificatore") -> 
     )
 
 
-def _element(name: str, value: str, *, field: str) -> str:
-    return f"<prot:{name}>{text(value, field=field)}</prot:{name}>"
-
-
-def _optional(name: str, value: str, *, field: str) -> str:
-    return _element(name, value, field=field) if value else ""
-
-
-def _code(name: str, code: str, description: str, *, field: str) -> str:
-    if not code:
-        return ""
-    described = f' prot:descrizione="{attribute(description, field=field)}"' if description else ""
-    return f"<prot:{name}{described}>{text(code, field=field)}</prot:{name}>"
-
-
 def _first_registration(identifier: Identifier | None) -> str:
     return "" if identifier is None else identifier_text(identifier, name="PrimaRegistrazione")
 
 
 def _classification(entry: Classification) -> str:
-    title = _element("Denominazione", entry.title, field="classification.title")
+    title = element("Denominazione", entry.title, field="classification.title")
     if entry.path:
         code = f"<prot:CodicePath>{_levels(entry.path)}</prot:CodicePath>"
     else:
-        code = _element("CodiceFlat", entry.code, field="classification.code")
+        code = element("CodiceFlat", entry.code, field="classification.code")
     return f"<prot:Classifica>{title}{code}</prot:Classifica>"
 
 
@@ -166,8 +153,8 @@ def _levels(path: tuple[tuple[str, str], ...]) -> str:
 def _dossier(dossier: Dossier | None) -> str:
     if dossier is None:
         return ""
-    title = _element("Denominazione", dossier.title, field="dossier.title")
-    code = _element("CodiceFascicolo", dossier.code, field="dossier.code")
+    title = element("Denominazione", dossier.title, field="dossier.title")
+    code = element("CodiceFascicolo", dossier.code, field="dossier.code")
     return f"<prot:Fascicolo>{title}{code}</prot:Fascicolo>"
 
 
@@ -189,7 +176,7 @@ def _reply(reply: RepliedMessage | None) -> str:
             "<prot:Riferimenti>",
             identifier_text(reply.identifier),
             _first_registration(reply.first_registration),
-            _element("Oggetto", reply.subject, field="reply.subject"),
+            element("Oggetto", reply.subject, field="reply.subject"),
             _classification(reply.classification),
             _dossier(reply.dossier),
             "</prot:Riferimenti>",
@@ -202,85 +189,7 @@ def _recipient(party: PartyData, *, field: str) -> str:
     # default.
     confirm, copy = ("true" if flag else "false" for flag in (party.confirm, party.for_information))
     flags = f'prot:confermaRicezione="{confirm}" prot:perConoscenza="{copy}"'
-    return f"<prot:Destinatario {flags}>{_party(party, field=field)}</prot:Destinatario>"
-
-
-def _party(party: PartyData, *, field: str) -> str:
-    if party.kind == "administration":
-        return _administration(party, field)
-    if party.kind == "legal_person":
-        return "".join(
-            (
-                "<prot:PersonaGiuridica>",
-                _element("Denominazione", party.name, field=f"{field}.name"),
-                _optional("PIVAoCF", party.tax_code, field=f"{field}.tax_code"),
-                _contacts("ContattiPersonaGiuridica", party, field),
-                _person_inside(party, field),
-                "</prot:PersonaGiuridica>",
-            )
-        )
-    if party.kind == "natural_person":
-        return _person(party, field, contacts=True)
-    return "".join(
-        (
-            "<prot:AmministrazioneEstera>",
-            _element("DenominazioneAmministrazione", party.name, field=f"{field}.name"),
-            _optional("DenominazioneUfficio", party.office_name, field=f"{field}.office_name"),
-            _contacts("ContattiAmministrazione", party, field),
-            "</prot:AmministrazioneEstera>",
-        )
-    )
-
-
-def _administration(party: PartyData, field: str) -> str:
-    # The contacts are those of the narrowest unit that is named.
-    units = [party.ipa_code, party.aoo_code, party.office_code]
-    narrowest = max(position for position, code in enumerate(units) if code or position == 0)
-    return "".join(
-        (
-            "<prot:Amministrazione>",
-            _element("DenominazioneAmministrazione", party.name, field=f"{field}.name"),
-            _optional("CFAmministrazione", party.tax_code, field=f"{field}.tax_code"),
-            _element("CodiceIPAAmministrazione", party.ipa_code, field=f"{field}.ipa_code"),
-            _contacts("ContattiAmministrazione", party, field) if narrowest == 0 else "",
-            _code("CodiceIPAAOO", party.aoo_code, party.aoo_name, field=f"{field}.aoo_name"),
-            _contacts("ContattiAOO", party, field) if narrowest == 1 else "",
-            _code("CodiceIPAUO", party.office_code, party.office_name, field=f"{field}.office_name"),
-            _contacts("ContattiUO", party, field) if narrowest == 2 else "",
-            _person_inside(party, field),
-            "</prot:Amministrazione>",
-        )
-    )
-
-
-def _person_inside(party: PartyData, field: str) -> str:
-    return _person(party, field, contacts=False) if party.last_name else ""
-
-
-def _person(party: PartyData, field: str, *, contacts: bool) -> str:
-    # Inside a body or a firm, the tax code and the contacts are those of the body or firm.
-    return "".join(
-        (
-            "<prot:PersonaFisica>",
-            _element("Nome", party.first_name, field=f"{field}.first_name"),
-            _element("Cognome", party.last_name, field=f"{field}.last_name"),
-            _optional("Titolo", party.title, field=f"{field}.title"),
-            _optional("CodiceFiscale", party.tax_code, field=f"{field}.tax_code") if contacts else "",
-            _contacts("Contatti", party, field) if contacts else "",
-            "</prot:PersonaFisica>",
-        )
-    )
-
-
-def _contacts(name: str, party: PartyData, field: str) -> str:
-    if not party.email and not party.phone:
-        return ""
-    email = text(party.email, field=f"{field}.email")
-    address = (
-        f'<prot:IndirizzoTelematico prot:tipo="smtp">{email}</prot:IndirizzoTelematico>' if email else ""
-    )
-    phone = _optional("Telefono", party.phone, field=f"{field}.phone")
-    return f"<prot:{name}>{address}{phone}</prot:{name}>"
+    return f"<prot:Destinatario {flags}>{party_text(party, field=field)}</prot:Destinatario>"
 
 
 def _check_file_names(documents: tuple[DocumentData, ...]) -> None:
@@ -308,7 +217,7 @@ def _document(name: str, document: DocumentData, *, field: str) -> str:
     return "".join(
         (
             f'<prot:{name} prot:mimeType="{mime}" prot:nomeFile="{file_name}">',
-            _optional("Descrizione", document.description, field=f"{field}.description"),
+            optional("Descrizione", document.description, field=f"{field}.description"),
             f'<prot:Impronta prot:algoritmo="{algorithm}">{value}</prot:Impronta>',
             _location(document.location, field=f"{field}.location"),
             _mark("firmatoDigitalmente", document.signed, field=f"{field}.signed"),
@@ -326,7 +235,7 @@ def _location(location: OnlineLocation | None, *, field: str) -> str:
     life = f' prot:timeToLive="{location.time_to_live_ms}"' if location.time_to_live_ms is not None else ""
     user = f' prot:userId="{attribute(location.user, field=field)}"' if location.user else ""
     host, path = (
-        _element(*pair, field=field) for pair in (("HostValue", location.host), ("PathValue", location.path))
+        element(*pair, field=field) for pair in (("HostValue", location.host), ("PathValue", location.path))
     )
     opening = f"<prot:CollocazioneTelematica{password}{life}{user}>"
     return f"{opening}{host}{path}</prot:CollocazioneTelematica>"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from lxml import etree
 
 if TYPE_CHECKING:
-    from lxml.etree._docloader import _InputDocument, _ResolverContext
+    from lxml.etree._docloader import _InputDocument
 
 NAMES: Final = ("segnatura_protocollo.xsd", "messaggio_protocollo.xsd", "xmldsig.xsd")
 _MAX_PROBLEMS: Final = 10
@@ -52,7 +52,7 @@ class _OwnSchemas(etree.Resolver):
     """Finds the imported schemas among ours, and nowhere else."""
 
     def resolve(
-        self, system_url: str | None, public_id: str | None, context: _ResolverContext, /
+        self, system_url: str | None, public_id: str | None, context: object, /
     ) -> _InputDocument | None:
         """Give the text of a schema of ours by the last part of its address."""
         del public_id
