@@ -31,7 +31,8 @@ def foreign_forward(files: Sequence[OutgoingFile], *, key: support.Key) -> bytes
     root = etree.fromstring(_unsigned(files, key))
     references = "".join(_reference(root, name) for name in SIGNED)
     signature = etree.fromstring(
-        f'<d:Signature xmlns:d="{names.DS}" xmlns:soapenv="{names.SOAP}">\n<d:SignedInfo>{_c14n_element("CanonicalizationMethod")}'
+        f'<d:Signature xmlns:d="{names.DS}" xmlns:soapenv="{names.SOAP}">\n<d:SignedInfo>'
+        f"{_c14n_element('CanonicalizationMethod')}"
         '<d:SignatureMethod Algorithm="http://www.w3.org/2001/04/xmldsig-more#rsa-sha256"/>'
         f"{references}</d:SignedInfo>\n<d:SignatureValue/>\n<d:KeyInfo><w:SecurityTokenReference"
         f' xmlns:w="{names.WSSE}"><w:Reference URI="#X509-1" ValueType="{names.X509V3}"/>'
@@ -45,7 +46,8 @@ def foreign_forward(files: Sequence[OutgoingFile], *, key: support.Key) -> bytes
 
 def _unsigned(files: Sequence[OutgoingFile], key: support.Key) -> str:
     contents = "".join(
-        f'<q:File q:nomeFile="{file.name}" q:mimeType="{file.media_type}">\n{encodebytes(file.open().read()).decode()}</q:File>\n'
+        f'<q:File q:nomeFile="{file.name}"'
+        f' q:mimeType="{file.media_type}">\n{encodebytes(file.open().read()).decode()}</q:File>\n'
         for file in files
     )
     segnatura = support.segnatura(files).decode()
@@ -60,8 +62,10 @@ def _unsigned(files: Sequence[OutgoingFile], key: support.Key) -> str:
         '<u:Timestamp u:Id="TS"><u:Created>2026-11-23T09:30:00Z</u:Created>\n'
         "<u:Expires>2026-11-23T10:00:00.5Z</u:Expires></u:Timestamp></w:Security>\n"
         f'<Action xmlns="{names.WSA}">urn:anything</Action>\n'
-        f'<To xmlns="{names.WSA}" u:Id="id-to">\n  {TO}\n</To><MessageID xmlns="{names.WSA}" u:Id="id-mid">urn:uuid:foreign</MessageID>'
-        f'</soapenv:Header>\n<soapenv:Body u:Id="B">\n  <n:RequestMessageInoltro xmlns:n="{names.RECIPIENT}">\n'
+        f'<To xmlns="{names.WSA}" u:Id="id-to">\n  {TO}\n</To>'
+        f'<MessageID xmlns="{names.WSA}" u:Id="id-mid">urn:uuid:foreign</MessageID>'
+        f'</soapenv:Header>\n<soapenv:Body u:Id="B">\n'
+        f'  <n:RequestMessageInoltro xmlns:n="{names.RECIPIENT}">\n'
         f"{segnatura}\n{contents}</n:RequestMessageInoltro>\n</soapenv:Body></soapenv:Envelope>"
     )
 
@@ -78,4 +82,7 @@ def _reference(root: etree._Element, name: str) -> str:
 
 
 def _c14n_element(element: str) -> str:
-    return f'<d:{element} Algorithm="{EXC}"><e:InclusiveNamespaces xmlns:e="{EXC}" PrefixList="soapenv"/></d:{element}>'
+    return (
+        f'<d:{element} Algorithm="{EXC}">'
+        f'<e:InclusiveNamespaces xmlns:e="{EXC}" PrefixList="soapenv"/></d:{element}>'
+    )

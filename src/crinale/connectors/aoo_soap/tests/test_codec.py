@@ -122,9 +122,11 @@ def test_both_spellings_of_the_digest_anomaly_are_understood() -> None:
 def _identifier(prefix: str, *, number: str = "0000042", day: str = "2026-11-23", hour: str = "") -> str:
     time = f"<p:OraRegistrazione>{hour}</p:OraRegistrazione>" if hour else ""
     return (
-        f'<{prefix}:IdentificatoreMittente xmlns:p="{names.PROT}"><p:CodiceAmministrazione p:descrizione="x"> c_f032'
+        f'<{prefix}:IdentificatoreMittente xmlns:p="{names.PROT}">'
+        f'<p:CodiceAmministrazione p:descrizione="x"> c_f032'
         "</p:CodiceAmministrazione><p:CodiceAOO>A1B2C3D</p:CodiceAOO><p:CodiceRegistro>PG</p:CodiceRegistro>"
-        f"<p:NumeroRegistrazione>{number}</p:NumeroRegistrazione><p:DataRegistrazione>{day}</p:DataRegistrazione>"
+        f"<p:NumeroRegistrazione>{number}</p:NumeroRegistrazione>"
+        f"<p:DataRegistrazione>{day}</p:DataRegistrazione>"
         f"{time}</{prefix}:IdentificatoreMittente>"
     )
 

@@ -25,8 +25,10 @@ ENVELOPED = "http://www.w3.org/2000/09/xmldsig#enveloped-signature"
 
 def _in_a_body(element: bytes) -> etree._Element:
     text = (
-        f'<soap:Envelope xmlns:soap="{names.SOAP}" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"><soap:Body>'
-        f'<tns:RequestMessageInoltro xmlns:tns="{names.RECIPIENT}">{element.decode()}</tns:RequestMessageInoltro>'
+        f'<soap:Envelope xmlns:soap="{names.SOAP}" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">'
+        f"<soap:Body>"
+        f'<tns:RequestMessageInoltro xmlns:tns="{names.RECIPIENT}">'
+        f"{element.decode()}</tns:RequestMessageInoltro>"
         "</soap:Body></soap:Envelope>"
     )
     found = etree.fromstring(text).find(f".//{ON_THE_WIRE}")
@@ -63,7 +65,8 @@ def _seal_digest_only(root: etree._Element, canonicalization: str) -> None:
     digest = b64encode(hashlib.sha256(canonical).digest()).decode()
     root.append(
         etree.fromstring(
-            f'<ds:Signature xmlns:ds="{names.DS}"><ds:SignedInfo><ds:CanonicalizationMethod Algorithm="{EXCLUSIVE}"/>'
+            f'<ds:Signature xmlns:ds="{names.DS}"><ds:SignedInfo>'
+            f'<ds:CanonicalizationMethod Algorithm="{EXCLUSIVE}"/>'
             '<ds:SignatureMethod Algorithm="http://www.w3.org/2001/04/xmldsig-more#rsa-sha256"/>'
             f'<ds:Reference URI=""><ds:Transforms><ds:Transform Algorithm="{ENVELOPED}"/>'
             f'<ds:Transform Algorithm="{canonicalization}"/></ds:Transforms>'
@@ -75,7 +78,7 @@ def _seal_digest_only(root: etree._Element, canonicalization: str) -> None:
 
 
 def _as_text_renamed(root: etree._Element) -> bytes:
-    """Rename the root in the text, as a program that works with templates does: declarations stay as they are."""
+    """Rename the root in the text, as templates do: declarations stay as they are."""
     text = etree.tostring(root)
     return text.replace(
         b"<prot:SegnaturaInformatica", b'<m:Segnatura xmlns:m="%s"' % names.MSGPROT.encode()

@@ -1,4 +1,4 @@
-"""What a foreign client meets over HTTP: descriptions, faults with a reason, nothing kept of what is refused."""
+"""What a foreign client meets over HTTP: descriptions, faults with a reason; what is refused is not kept."""
 
 from __future__ import annotations
 

@@ -248,7 +248,7 @@ def test_a_certificate_must_be_known_and_valid(key: Callable[[], support.Key], r
 
 
 def test_a_foreign_stack_may_write_it_differently() -> None:
-    """Inclusive prefixes, other prefixes, indented header, lines in the base64: all that foreign stacks do."""
+    """Inclusive prefixes, other prefixes, indented header, lines in the base64: as foreign stacks do."""
     from crinale.connectors.aoo_soap.tests.foreign import foreign_forward
 
     received = receive(foreign_forward(SMALL, key=support.key("sender")))

@@ -40,7 +40,11 @@ class AddSignature(zeep.plugins.Plugin):
         self.segnatura: bytes | None = None
 
     def egress(
-        self, envelope: etree._Element, http_headers: Any, operation: Any, binding_options: Any
+        self,
+        envelope: etree._Element,
+        http_headers: Any,
+        operation: Any,  # noqa: ARG002 - zeep passes it
+        binding_options: Any,
     ) -> Any:
         body = envelope.find(names.q(names.SOAP, "Body"))
         assert body is not None
