@@ -1,4 +1,4 @@
-"""The floors of the house hold: nobody imports upwards, sideways, or through the walls (pyproject.toml names them)."""
+"""The floors of the house hold: nobody imports upwards, sideways, or through the walls."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ import sys
 from pathlib import Path
 
 import pytest
-
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 

@@ -1,4 +1,4 @@
-"""The application that binds the ports of the spine to their connectors once Django has loaded every package."""
+"""Binds the ports of the spine to their connectors once Django has loaded every package."""
 
 from __future__ import annotations
 

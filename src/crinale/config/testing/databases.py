@@ -1,4 +1,4 @@
-"""Databases for tests: a cluster kept ready on disk, a migrated template in it, and clones of that template."""
+"""Databases for tests: a cluster kept ready on disk, a migrated template in it, and its clones."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Final
 
 import psycopg
 from psycopg import sql
-from psycopg.conninfo import conninfo_to_dict
 
 from crinale.config import migrate
 from crinale.config.database_urls import APP_ROLE, APP_URL, OWNER_ROLE, OWNER_URL, with_credentials

@@ -61,7 +61,7 @@ def django_db_setup(test_server: TestServer, django_db_blocker: DjangoDbBlocker)
 
 @pytest.fixture
 def fresh_database(test_server: TestServer, django_db_blocker: DjangoDbBlocker) -> Iterator[TestDatabase]:
-    """A database of its own for a test that commits, uses threads or runs processes; Django uses it meanwhile.
+    """A database of its own for a test that commits or runs processes; Django uses it meanwhile.
 
     Processes get it by `fresh_database.environment()`.
     """
@@ -89,8 +89,8 @@ def make_database(test_server: TestServer) -> Iterator[Callable[[], TestDatabase
 def owner_cursor(request: pytest.FixtureRequest) -> Iterator[psycopg.Cursor[Any]]:
     """A cursor of the tables' owner, in a transaction that is rolled back unless the test commits.
 
-    It sees the database of `fresh_database` when the test asked for that, else the worker's own: there it does not see
-    what the test wrote in its own, never committed, transaction.
+    It sees the database of `fresh_database` when the test asked for that, else the worker's own: there it
+    does not see what the test wrote in its own, never committed, transaction.
     """
     name = "fresh_database" if "fresh_database" in request.fixturenames else "django_db_setup"
     database: TestDatabase = request.getfixturevalue(name)

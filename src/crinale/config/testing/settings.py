@@ -1,4 +1,4 @@
-"""The settings of the tests: those of a node whose home is empty and thrown away, never those of a real node."""
+"""The settings of the tests: those of a node whose home is empty and thrown away at the end."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The embedded PostgreSQL: it starts anywhere, outlives kills without losing a row, and touches nobody's directories."""
+"""The embedded PostgreSQL starts anywhere, loses no row to a kill, and touches nobody's directories."""
 
 from __future__ import annotations
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
 from uuid import UUID, uuid4
 
 import pytest
@@ -10,12 +9,6 @@ from django.db import DatabaseError, connection, transaction
 
 from crinale.config.postgresql.base import ScopedConnection
 from crinale.spine.tenancy import scope_state
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from contextlib import AbstractContextManager
-
-    from pytest_django import DjangoAssertNumQueries
 
 ONE, OTHER = uuid4(), uuid4()
 
@@ -123,7 +116,8 @@ def test_an_unchanged_scope_costs_nothing(monkeypatch: pytest.MonkeyPatch) -> No
 def test_the_application_role_owns_nothing_and_obeys_row_level_security() -> None:
     with connection.cursor() as cursor:
         cursor.execute(
-            "select rolsuper, rolbypassrls, rolcreaterole, rolcreatedb from pg_roles where rolname = current_user"
+            "select rolsuper, rolbypassrls, rolcreaterole, rolcreatedb from pg_roles"
+            " where rolname = current_user"
         )
         assert cursor.fetchone() == (False, False, False, False)
         cursor.execute("select count(*) from pg_class where relowner = current_user::regrole")

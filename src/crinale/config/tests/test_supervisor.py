@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -15,6 +14,7 @@ from crinale.config.tests.conftest import alive, wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 FOREVER = "import signal; signal.pause()"
 WITH_GRANDCHILD = f"""
@@ -22,6 +22,12 @@ import subprocess, sys, pathlib
 child = subprocess.Popen([sys.executable, "-c", {FOREVER!r}])
 pathlib.Path(sys.argv[1]).write_text(str(child.pid))
 child.wait()
+"""
+DEAF = """
+import signal
+signal.signal(signal.SIGTERM, signal.SIG_IGN)
+print("deaf", flush=True)
+signal.pause()
 """
 SUPERVISE = f"""
 import pathlib, sys
@@ -92,8 +98,7 @@ def test_a_deaf_child_is_stopped_all_the_same(
     supervisor: Supervisor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("crinale.config.supervisor.STOP_SECONDS", 0.2)
-    script = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('deaf', flush=True); signal.pause()"
-    pid = supervisor.start(python(script))
+    pid = supervisor.start(python(DEAF))
     wait_until(lambda: "deaf" in (supervisor.log / "child.log").read_text())
     supervisor.stop_all()
     assert not alive(pid)
