@@ -21,6 +21,7 @@ class Once:
     result: subprocess.CompletedProcess[str]
     out: Path
     documents: dict[str, bytes]
+    left_behind: tuple[str, ...]
 
 
 def run_once(home: Path) -> Once:
@@ -30,4 +31,5 @@ def run_once(home: Path) -> Once:
         (given / name).write_bytes(content)
     out = home / "out"
     result = crinale(home, "demo", "--once", "--out", str(out), *(str(given / name) for name in DOCUMENTS))
-    return Once(result, out, DOCUMENTS)
+    left = [*home.glob("demo/*/run/*.pid"), *home.glob("demo/*/postgres/postmaster.pid")]
+    return Once(result, out, DOCUMENTS, tuple(str(path) for path in left))

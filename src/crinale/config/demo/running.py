@@ -131,7 +131,8 @@ class DemoNetwork:
         from crinale.config.demo import enrolment, loading
         from crinale.config.demo.passwords import passwords
 
-        enrolment.enrol(self)  # XXX hub only once the hub serves
+        if network.node(name).is_hub:
+            enrolment.enrol(self)
         loading.load(
             network.node(name),
             endpoint_prefix=self.machine_url(name),
@@ -224,8 +225,7 @@ def _fetch_index(name: str) -> None:
     from crinale.spine.exchange import actions as exchange
     from crinale.spine.exchange import queries
 
-    from crinale.spine.exchange.ports import index_source
-    if index_source.is_bound: exchange.refresh_index()
+    exchange.refresh_index()
     if queries.area_of_body(network.RECIPIENT.ipa_code) is None:
         message = f"{name} could not fetch the index: {queries.index_age()}"
         raise StepFailed(message)

@@ -1,0 +1,1 @@
+"""Faults, against the real processes: what is tampered with, refused, down, killed, too big or malicious."""
