@@ -21,7 +21,7 @@ _SHORTEST_NAME_PART = 4
 
 
 def delay_after(failures: int) -> timedelta:
-    """Return how long to wait after failures in a row: none for the first three, then 5 s, 10 s, 20 s"""
+    """Return how long to wait after failures in a row: none for three, then 5 s, 10 s, 20 s and so on."""
     if failures < FREE_FAILURES:
         return timedelta(0)
     doubled: timedelta = FIRST_DELAY * 2 ** min(failures - FREE_FAILURES, 20)

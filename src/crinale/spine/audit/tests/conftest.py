@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ import pytest
 from django.db import connection, transaction
 
 from crinale.spine import audit
+from crinale.spine.audit import actions
 from crinale.spine.identity import Actor
 from crinale.spine.tenancy import actions as tenancy
 from crinale.spine.tenancy import scope
@@ -48,6 +50,20 @@ def turn(body_id: UUID) -> Callable[..., None]:
             audit.write_many([KeyTurned(door=door, subject_id=body_id) for door in doors], actor=ANNA)
 
     return write
+
+
+@pytest.fixture
+def seal() -> Callable[[], int]:
+    """Seal what was written so far; wait while other tests have transactions open in the cluster."""
+
+    def sealing() -> int:
+        deadline = time.monotonic() + 30
+        while not (batches := actions.seal()):
+            assert time.monotonic() < deadline, "some transaction does not end"
+            time.sleep(0.02)
+        return batches
+
+    return sealing
 
 
 @pytest.fixture
