@@ -32,6 +32,7 @@ def daily_pdf(
     data = {
         **header,
         "day": f"{day:%d/%m/%Y}",
+        "date": [day.year, day.month, day.day],
         "sha256": sha256,
         "registrations": [_line(one) for one in lines],
         "annulments": [_annulment(one) for one in annulled],

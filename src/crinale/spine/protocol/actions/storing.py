@@ -183,11 +183,11 @@ def _take(
     now = clock.now()
     try:
         cursor.execute(_TAKE, (context.register_id, legal_year(now), now))
+        number, registered_at = cursor.fetchone()
     except DatabaseError as error:
         if getattr(error.__cause__, "sqlstate", None) == _YEAR_CLOSED:
             raise YearEnded from error
         raise
-    number, registered_at = cursor.fetchone()
     local = registered_at.astimezone(clock.ROME)
     identifier = Identifier(
         context.ipa_code,

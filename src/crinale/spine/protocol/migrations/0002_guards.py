@@ -146,7 +146,8 @@ declare
     newest bigint := pg_snapshot_xmax(pg_current_snapshot())::text::bigint;
     whole bigint := (newest >> 32 << 32) + writer::text::bigint;
 begin
-    if whole > newest then
+    -- Running transactions may be a little past the snapshot's end; far past means the epoch before.
+    if whole > newest + (1::bigint << 31) then
         whole := whole - (1::bigint << 32);
     end if;
     return whole >= 0 and pg_xact_status(whole::text::xid8) is not distinct from 'in progress';

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from crinale.config.testing.databases import TestDatabase
+
 
 @pytest.fixture
 def ports(tmp_path: Path) -> Iterator[None]:
@@ -26,6 +28,14 @@ def ports(tmp_path: Path) -> Iterator[None]:
 @pytest.fixture
 def town(db: None, ports: None) -> Iterator[Town]:
     """A town, with its scope open."""
+    made = build_town()
+    with scope(made.body_id):
+        yield made
+
+
+@pytest.fixture
+def committed_town(fresh_database: TestDatabase, ports: None) -> Iterator[Town]:
+    """A town in a database of its own, for tests that commit; its scope is open."""
     made = build_town()
     with scope(made.body_id):
         yield made

@@ -16,22 +16,11 @@ from crinale.spine.protocol.tests.town import Town, build_town
 from crinale.spine.tenancy import scope
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from crinale.config.testing.databases import TestDatabase
-
-pytestmark = pytest.mark.usefixtures("fresh_database", "ports")
 
 
 class GaveUp(Exception):
     """The transaction is given up on purpose."""
-
-
-@pytest.fixture
-def committed_town(fresh_database: TestDatabase, ports: None) -> Iterator[Town]:
-    made = build_town()
-    with scope(made.body_id):
-        yield made
 
 
 def _work(town: Town, worker: int) -> list[int]:
@@ -55,7 +44,11 @@ def _work(town: Town, worker: int) -> list[int]:
 
 def test_threads_and_given_up_transactions_leave_no_gap(committed_town: Town) -> None:
     with ThreadPoolExecutor(6) as pool:
-        kept = [number for numbers in pool.map(lambda one: _work(committed_town, one), range(6)) for number in numbers]
+        kept = [
+            number
+            for numbers in pool.map(lambda one: _work(committed_town, one), range(6))
+            for number in numbers
+        ]
     assert sorted(kept) == list(range(1, len(kept) + 1))
     rows = Registration.objects.order_by("number").values_list("number", "registered_at")
     assert [number for number, _ in rows] == sorted(kept)
@@ -82,9 +75,7 @@ def _one(town: Town) -> int:
 def test_a_row_of_another_register_cannot_be_counted(committed_town: Town) -> None:
     neighbour = build_town(code="AAAA009", ipa_code="c_x009", name="Comune vicino")
     with pytest.raises(psycopg.Error), connection.connection.cursor() as cursor:
-        cursor.execute(
-            "select * from protocol_take_number(%s, 2026, now())", [neighbour.register_id]
-        )
+        cursor.execute("select * from protocol_take_number(%s, 2026, now())", [neighbour.register_id])
 
 
 def test_verification_names_the_row_that_somebody_changed(
@@ -104,5 +95,8 @@ def test_verification_names_the_row_that_somebody_changed(
     found = Section(name="registrations")
     verification.verify_registrations(found)
     assert [(one.where, one.what) for one in found.findings] == [
-        (f"registration 0000002/{changed.year} ({changed.id})", "its content is not the one that was registered")
+        (
+            f"registration 0000002/{changed.year} ({changed.id})",
+            "its content is not the one that was registered",
+        )
     ]

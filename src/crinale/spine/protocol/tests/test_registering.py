@@ -192,7 +192,9 @@ def test_a_list_takes_the_same_number_of_questions_however_long(
     assert [row.number for row in older] == [3, 2, 1]
 
 
-def test_registering_takes_few_questions(town: Town, django_assert_max_num_queries: DjangoAssertNumQueries) -> None:
+def test_registering_takes_few_questions(
+    town: Town, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
     with django_assert_max_num_queries(7):
         town.send(seal=True)
 
@@ -204,7 +206,10 @@ def test_a_list_is_narrowed(town: Town) -> None:
         (queries.RegistrationFilter(classification_code="6"), [sent.number]),
         (queries.RegistrationFilter(since=clock.today() + timedelta(days=1)), []),
         (queries.RegistrationFilter(annulled=True), []),
-        (queries.RegistrationFilter(unassigned=True, year=clock.today().year), [received.number, sent.number]),
+        (
+            queries.RegistrationFilter(unassigned=True, year=clock.today().year),
+            [received.number, sent.number],
+        ),
     ]
     for wanted, numbers in narrowed:
         rows = queries.registrations(actor=SYSTEM, area_id=town.area_id, narrowed=wanted)

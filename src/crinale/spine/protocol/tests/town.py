@@ -86,7 +86,10 @@ class Town:
     def clerk(self, *roles: str, person_id: UUID | None = None) -> Actor:
         """A member of the staff with these roles in the town's area."""
         since = clock.now() - timedelta(days=1000)
-        grants = tuple(GrantRef(body_id=self.body_id, area_id=self.area_id, role=role, valid_from=since) for role in roles)
+        grants = tuple(
+            GrantRef(body_id=self.body_id, area_id=self.area_id, role=role, valid_from=since)
+            for role in roles
+        )
         return Actor(name="Paola Neri", kind="staff", person_id=person_id, grants=grants)
 
     def store(self, content: bytes, *, name: str = "documento.txt") -> UUID:
@@ -123,7 +126,9 @@ def citizen(first_name: str = "Giulia", last_name: str = "Fabbrì") -> PartyData
     return PartyData(kind="natural_person", first_name=first_name, last_name=last_name)
 
 
-def build_town(*, code: str = "AAAA001", ipa_code: str = "c_f032", name: str = "Comune di Massa Marittima") -> Town:
+def build_town(
+    *, code: str = "AAAA001", ipa_code: str = "c_f032", name: str = "Comune di Massa Marittima"
+) -> Town:
     """Make a town in the database; its scope is not left open."""
     body = tenancy.create_body(ipa_code=ipa_code, name=name, kind="municipality", patron_day="10-10")
     area = tenancy.create_area(body_id=body.id, code=code, name="Protocollo generale")
