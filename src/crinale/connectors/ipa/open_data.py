@@ -107,7 +107,7 @@ def _rows(stream: TextIO) -> tuple[list[str], Iterator[tuple[int, dict[str, str]
 
 
 def _column(name: str) -> str:
-    return name.strip().strip("\ufeff\"").casefold().replace(" ", "_")
+    return name.strip().strip('\ufeff"').casefold().replace(" ", "_")
 
 
 def _value(text: str) -> str:

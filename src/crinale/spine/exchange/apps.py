@@ -15,7 +15,7 @@ class ExchangeConfig(AppConfig):
 
     def ready(self) -> None:
         """Tell ``audit verify`` how to check messages."""
-        from crinale.spine import audit  # noqa: PLC0415  models are ready only now
-        from crinale.spine.exchange.verification import verify_messages  # noqa: PLC0415
+        from crinale.spine import audit
+        from crinale.spine.exchange.verification import verify_messages
 
         audit.register_verifier("exchange", verify_messages)

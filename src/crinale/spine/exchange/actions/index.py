@@ -124,7 +124,7 @@ def write_areas(
         row = known.get(entry.aoo_code)
         old = entry_of(row) if row else None
         new = keep_what_is_missing(entry, old) if old and not whole else entry
-        if row is not None and new == old and row.active:
+        if row is not None and new == old and row.active and (row.source == source or not whole):
             report.count("unchanged")
             continue
         report.count("updated" if row else "accepted")

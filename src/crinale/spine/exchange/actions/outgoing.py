@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from crinale.spine.exchange.models import IndexedArea, Message
-from crinale.spine.exchange.values import Endpoint, OutgoingFile
+from crinale.spine.exchange.values import Endpoint, OutgoingFile, TransportFailure
 from crinale.spine.protocol.models import Enclosure, Segnatura
 from crinale.spine.records.ports import blob_store
 from crinale.spine.tenancy.models import Area
@@ -22,7 +22,6 @@ class Consignment:
     """Everything that a forward needs, read before the network is touched."""
 
     sender_aoo: str
-    sender_key: str
     to: Endpoint
     segnatura: bytes
     files: Sequence[OutgoingFile]
@@ -45,7 +44,6 @@ def consignment(message: Message) -> Consignment:
     )
     return Consignment(
         sender_aoo=area_code(message),
-        sender_key=message.sender_key,
         to=endpoint_of(message.counterpart_aoo),
         segnatura=bytes(xml),
         files=[
@@ -67,11 +65,16 @@ def area_code(message: Message) -> str:
 
 
 def endpoint_of(aoo_code: str) -> Endpoint:
-    """Return where an area answers now: the index may have changed since the message was composed."""
+    """Return where an area answers now: the index may have changed since the message was composed.
+
+    :raises TransportFailure: when the index has no address for it.
+    """
     row = (
         IndexedArea.objects.filter(aoo_code=aoo_code).values_list("endpoint", "message_certificates").first()
     )
     url, certificates = row or ("", [])
+    if not url:
+        raise TransportFailure("connection", f"The index has no address for {aoo_code}.")
     return Endpoint(
         aoo_code=aoo_code, url=url, message_certificates=tuple(b64decode(one) for one in certificates)
     )

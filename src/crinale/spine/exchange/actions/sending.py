@@ -12,7 +12,7 @@ from crinale.kernel.errors import NotVisible
 from crinale.kernel.ids import new_id
 from crinale.spine.exchange.actions import evidence, incidents, turns
 from crinale.spine.exchange.actions.ledger import Ledger
-from crinale.spine.exchange.actions.outgoing import Consignment, consignment
+from crinale.spine.exchange.actions.outgoing import consignment
 from crinale.spine.exchange.identifiers import as_json, key_of
 from crinale.spine.exchange.models import IndexedArea, Message
 from crinale.spine.exchange.ports import transport
@@ -137,30 +137,32 @@ def _compose(view: RegistrationView, recipient: PartyData, area: IndexedArea, *,
 
 def attempt_send(*, message_id: UUID) -> None:
     """Make one attempt at MessaggioInoltro if it is owed and due; the caller holds the message (``turns.held``)."""
-    ready = _ready(message_id)
-    if ready is None:
+    message = _ready(message_id)
+    if message is None:
         return
-    elapsed = turns.stopwatch()
+    elapsed, size = turns.stopwatch(), 0
     outcome: ForwardAnswer | TransportFailure
     try:
+        ready = consignment(message)
+        elapsed, size = turns.stopwatch(), ready.size
         outcome = transport.get().forward(
             sender_aoo=ready.sender_aoo, to=ready.to, segnatura=ready.segnatura, files=ready.files
         )
     except TransportFailure as failure:
         outcome = failure
-    if isinstance(outcome, ForwardAnswer) and key_of(outcome.identifier) != ready.sender_key:
+    if isinstance(outcome, ForwardAnswer) and key_of(outcome.identifier) != message.sender_key:
         outcome = TransportFailure("answer", "The answer names another registration.", outcome.evidence)
-    _record(message_id, outcome, elapsed(), ready.size)
+    _record(message_id, outcome, elapsed(), size)
 
 
-def _ready(message_id: UUID) -> Consignment | None:
-    """Read what to send; complete the message first if its seal has been made meanwhile."""
+def _ready(message_id: UUID) -> Message | None:
+    """Return the message if it is owed and due; complete the message first if its seal has been made meanwhile."""
     message = Message.objects.filter(id=message_id, errand=Errand.FORWARD).first()
     if message is None or (message.next_attempt_at and message.next_attempt_at > clock.now()):
         return None
     if message.state == State.COMPOSED and not _seal_is_made(message):
         return None
-    return consignment(message)
+    return message
 
 
 def _seal_is_made(message: Message) -> bool:

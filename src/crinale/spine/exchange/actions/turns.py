@@ -51,7 +51,7 @@ def stopwatch() -> Callable[[], int]:
 
 
 def _wake(body_id: UUID, message_id: UUID) -> None:
-    from crinale.spine import jobs  # noqa: PLC0415  the jobs call the actions, the actions enqueue the jobs
-    from crinale.spine.exchange.jobs import run_errand  # noqa: PLC0415
+    from crinale.spine import jobs
+    from crinale.spine.exchange.jobs import run_errand
 
     jobs.enqueue(run_errand, body_id=body_id, message_id=message_id)

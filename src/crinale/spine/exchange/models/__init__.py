@@ -5,8 +5,8 @@ from __future__ import annotations
 from crinale.spine.exchange.models.index import (
     IndexedArea,
     IndexedBody,
-    IndexedOffice,
     IndexEdition,
+    IndexedOffice,
     IndexState,
 )
 from crinale.spine.exchange.models.messages import Incident, Message, Parcel, Receipt, WireMessage

@@ -10,7 +10,7 @@ from django.db.models.functions import Length
 
 from crinale.kernel import clock
 from crinale.kernel.digests import sha256
-from crinale.spine.exchange.models import IndexedArea, IndexedOffice, IndexEdition, IndexState
+from crinale.spine.exchange.models import IndexedArea, IndexEdition, IndexedOffice, IndexState
 from crinale.spine.exchange.rules.index import folded
 
 if TYPE_CHECKING:

@@ -110,7 +110,7 @@ def queue(*, actor: Actor, area_id: UUID, box: Box, limit: int = 50, before: UUI
     :raises NotVisible: when the actor may not see the exchanges of the area, or there is no such box.
     """
     require(actor, "exchange.view", area_id=area_id)
-    if box not in _FILTERS:
+    if box not in BOXES:
         raise NotVisible
     found = _rows(Message.objects.filter(area_id=area_id))
     if box == "incidents":
