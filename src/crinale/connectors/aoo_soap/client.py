@@ -54,6 +54,7 @@ if TYPE_CHECKING:
 
 REFERENCE_BYTES: Final = 50 * 1024
 REFERENCE_SECONDS: Final = 1.0
+SENT_AGAIN_BYTES: Final = 4 << 20
 CONNECT_SECONDS: Final = 10.0
 ANSWER_LIMITS: Final = Limits(total=1 << 20, markup=1 << 20, files=0)
 EVIDENCE_TYPE: Final = "text/xml; charset=utf-8"
@@ -167,7 +168,7 @@ class SoapTransport:
             except (HTTPError, OSError) as error:
                 # Most often a kept connection that the server closed meanwhile. The receiver answers a
                 # repeated message the same, so it is sent again at once, on a fresh connection.
-                if not _broke(error):
+                if not _broke(error) or wire.length > SENT_AGAIN_BYTES:
                     raise
                 return self._post(url, wire)
         except (HTTPError, OSError) as error:

@@ -31,6 +31,7 @@ from crinale.connectors.aoo_soap.refusals import (
     TooDeep,
     TooLargeMessage,
     TooMuchMarkup,
+    TruncatedBody,
     WrongContentType,
     WrongFile,
     WrongPackage,
@@ -47,10 +48,19 @@ if TYPE_CHECKING:
 
 IN_MEMORY: Final = 256 * 1024
 ALL_IN_MEMORY: Final = 4 * 1024 * 1024
+TOKEN_BYTES: Final = 256 * 1024  # expat reads a token from its start again whenever a piece does not end it
 FILE_DEPTH: Final = 4  # Envelope / Body / RequestMessageInoltro / File
 _FILE: Final = f"{names.MSGPROT} File"
 _FILE_NAME: Final = f"{names.MSGPROT} nomeFile"
 _INCLUDE: Final = f"{names.XOP} Include"
+_UNFINISHED: Final = frozenset(
+    expat.errors.codes[message]
+    for message in (
+        expat.errors.XML_ERROR_NO_ELEMENTS,
+        expat.errors.XML_ERROR_UNCLOSED_TOKEN,
+        expat.errors.XML_ERROR_PARTIAL_CHAR,
+    )
+)
 _START_TAG: Final = re.compile(rb"""<(?:[^>"']|"[^"]*"|'[^']*')*>""")
 _ALGORITHM: Final = re.compile(rb"""[:\s]algoritmo\s*=\s*["']\s*([^"'\s]*)\s*["']""")
 _SHA: Final = {
@@ -242,11 +252,11 @@ class _Envelope:
         if self._intake is None and len(self._skeleton) + len(self._raw) > self._limits.markup + PIECE_BYTES:
             raise TooMuchMarkup
         self._parse(piece, final=False)
+        if self._base + len(self._raw) - self._parser.CurrentByteIndex > TOKEN_BYTES:
+            raise TooMuchMarkup("a tag or a comment is too long")
         if self._file is not None:
             # Bytes that expat did not report yet may hold the end tag of the file.
             self._drop(self._parser.CurrentByteIndex)
-            if len(self._raw) > self._limits.markup:
-                raise TooMuchMarkup
 
     def close(self) -> bytes:
         """End the envelope and return the skeleton."""
@@ -260,6 +270,8 @@ class _Envelope:
         try:
             self._parser.Parse(piece, final)
         except expat.ExpatError as error:
+            if final and error.code in _UNFINISHED:
+                raise TruncatedBody(str(error)) from error
             raise NotXml(str(error)) from error
 
     def _drop(self, upto: int) -> None:

@@ -17,7 +17,7 @@ class MessageRefused(CrinaleError):
 
     code: ClassVar[str] = "refused"
     italian: ClassVar[str] = "Il messaggio non può essere accettato."
-    fault: ClassVar[Literal["Client", "Server"]] = "Client"
+    fault: ClassVar[Literal["Client", "Server", "MustUnderstand"]] = "Client"
 
     def __init__(self, detail: str = "") -> None:
         """Keep what exactly was wrong, in ``detail``."""
@@ -107,6 +107,14 @@ class WrongMessage(MessageRefused):
 
     code = "message"
     italian = "Il messaggio non è tra quelli che questa interfaccia dell'Allegato 6 conosce."
+
+
+class NotUnderstood(MessageRefused):
+    """A header of the message must be understood, and this interface does not know it."""
+
+    code = "must-understand"
+    italian = "Un'intestazione del messaggio deve essere compresa e questa interfaccia non la conosce."
+    fault = "MustUnderstand"
 
 
 class UnknownArea(MessageRefused):

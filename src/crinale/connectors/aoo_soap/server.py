@@ -23,6 +23,7 @@ from crinale.connectors.aoo_soap.refusals import (
     InternalFailure,
     MessageRefused,
     NotSecured,
+    NotUnderstood,
     TooLargeMessage,
     UnknownArea,
     WrongContentType,
@@ -151,7 +152,7 @@ def _check_understood(parts: Parts) -> None:
         if header.get("{http://schemas.xmlsoap.org/soap/envelope/}mustUnderstand") in {"1", "true"} and not (
             name.endswith("}Security") or name.startswith("{http://www.w3.org/2005/08/addressing}")
         ):
-            raise WrongMessage(f"mustUnderstand: {name}")
+            raise NotUnderstood(name)
 
 
 def _check_addressed(message: Message, own: str, path: str, operation: Operation) -> None:

@@ -189,7 +189,7 @@ def _to(area: str = AREA, action: str = "") -> bytes:
                 .replace(b"<wsa:To ", b'<x soap:mustUnderstand="1"/><wsa:To ', 1)
             },
             500,
-            "message",
+            "must-understand",
         ),
     ],
 )
@@ -198,7 +198,8 @@ def test_what_cannot_be_accepted_is_a_fault_that_says_why(
 ) -> None:
     answer = site.call("POST", **{"body": forwarded(FILES).on_the_wire(), **call})
 
-    assert (answer.status, answer.faultcode, answer.reason) == (status, "soap:Client", reason)
+    fault = "soap:MustUnderstand" if reason == "must-understand" else "soap:Client"
+    assert (answer.status, answer.faultcode, answer.reason) == (status, fault, reason)
     assert not site.desk.calls
     assert not site.store.blobs
 
