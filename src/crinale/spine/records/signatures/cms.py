@@ -21,13 +21,15 @@ from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
 from cryptography.hazmat.primitives.serialization import load_der_public_key
 
 from crinale.kernel.errors import CrinaleError
+from crinale.spine.records.signatures.ber import BerDamaged, definite
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from asn1crypto import x509 as asn1_x509
 
-MAX_CMS_BYTES: Final = 64 * 1024 * 1024
+# Read whole: five times this much memory is needed for a moment.
+MAX_CMS_BYTES: Final = 24 * 1024 * 1024
 _MAX_SIGNERS: Final = 32
 _HASHES: Final[dict[str, hashes.HashAlgorithm]] = {
     # SHA-1 stands for signatures of before 2011, whose trust is judged with their time stamps.
@@ -53,13 +55,13 @@ class CmsProblem:
 
 
 def to_der(data: bytes) -> bytes:
-    """Give the binary form of a CMS file that may be PEM or base64 text."""
-    if data[:1] == b"\x30":
-        return data
-    pem = _PEM.search(data)
+    """Give the binary form of a CMS file that may be PEM or base64 text, with known lengths."""
     try:
-        return b64decode(b"".join((pem[1] if pem else data).split()), validate=True)
-    except (binascii.Error, ValueError):
+        if data[:1] != b"\x30":
+            pem = _PEM.search(data)
+            data = b64decode(b"".join((pem[1] if pem else data).split()), validate=True)
+        return definite(data)
+    except (binascii.Error, ValueError, BerDamaged):
         raise CmsUnreadable from None
 
 

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 Source = Path | BinaryIO
 _CHUNK: Final = 1 << 18
 _MAX_NESTED: Final = 3
+_MAX_PDF_BYTES: Final = 128 * 1024 * 1024  # read in pieces
 _MAX_DETAIL: Final = 300
 _STAMPS: Final = frozenset(
     {
@@ -181,15 +182,15 @@ class _Examination:
             self._collect([CmsProblem("timestamp" if stamp else "signature", str(damaged))])
             self.signatures += 1
 
-    def _too_large(self) -> bool:
-        if self.size <= MAX_CMS_BYTES:
+    def _too_large(self, limit: int = MAX_CMS_BYTES) -> bool:
+        if self.size <= limit:
             return False
         self.not_judged.append("the file is too large for its signatures to be checked")
         self.signatures += 1
         return True
 
     def _check_pdf(self) -> None:
-        if not _contains(self.stream, b"/ByteRange") or self._too_large():
+        if not _contains(self.stream, b"/ByteRange") or self._too_large(_MAX_PDF_BYTES):
             return
         # Imported when a signed PDF comes: it costs a second that most processes never need.
         from crinale.spine.records.signatures.pdf_signatures import check_pdf_signatures

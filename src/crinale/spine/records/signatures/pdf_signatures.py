@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
     from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
 
-MAX_PDF_BYTES: Final = 64 * 1024 * 1024
 _MAX_SIGNATURES: Final = 32
 _CHUNK: Final = 1 << 18
 
