@@ -11,6 +11,7 @@ from __future__ import annotations
 import binascii
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from crinale.connectors.aoo_soap.refusals import WrongFile
@@ -24,10 +25,16 @@ BLANK: Final = b" \t\r\n"
 MAX_RUNS: Final = 10_000
 PIECE_BYTES: Final = 48 * 1024  # a multiple of 3: pieces encode without padding in between
 LINES_AT_ONCE: Final = 1024
+REGULAR: Final = 8  # so many lines alike make it worth to look for more of them
 _LINE = re.compile(rb"([^ \t\r\n]*)([ \t\r\n]+)")
 _RUN = re.compile(r"([0-9]+)([nrts]+)\*([0-9]+)")
 _LETTERS: Final = {ord("\n"): "n", ord("\r"): "r", ord("\t"): "t", ord(" "): "s"}
 _BLANKS: Final = {letter: bytes([code]) for code, letter in _LETTERS.items()}
+
+
+@lru_cache
+def _lines_of(length: int, blanks: bytes) -> re.Pattern[bytes]:
+    return re.compile(rb"(?:[^ \t\r\n]{%d}%s(?![ \t\r\n]))+" % (length, re.escape(blanks)))
 
 
 @dataclass(slots=True)
@@ -40,10 +47,20 @@ class Layout:
     def note(self, text: bytes) -> None:
         """Take the next piece of text."""
         end = 0
-        for line in _LINE.finditer(text):
+        while (line := _LINE.match(text, end)) is not None:
             self._add(self.tail + len(line[1]), line[2])
             self.tail, end = 0, line.end()
+            end = self._add_alike(text, end)
         self.tail += len(text) - end
+
+    def _add_alike(self, text: bytes, start: int) -> int:
+        """Take all lines that are like the last one at a stroke: large files have millions of them."""
+        length, blanks, count = self.runs[-1]
+        alike = _lines_of(length, blanks).match(text, start) if count >= REGULAR else None
+        if alike is None:
+            return start
+        self.runs[-1] = (length, blanks, count + len(alike[0]) // (length + len(blanks)))
+        return alike.end()
 
     def _add(self, length: int, blanks: bytes) -> None:
         if length == 0 and self.runs:  # a piece ended between two blanks: they belong together
