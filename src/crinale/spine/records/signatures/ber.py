@@ -10,7 +10,7 @@ from typing import Final
 
 from crinale.kernel.errors import CrinaleError
 
-_MAX_ELEMENTS: Final = 200_000
+_MAX_ELEMENTS: Final = 50_000
 _MAX_DEPTH: Final = 16
 _LARGE: Final = 65_536
 _PIECES: Final = 0x24  # an OCTET STRING in pieces
@@ -62,7 +62,7 @@ class _Rewriter:
         parts: list[memoryview | bytes] = []
         size, position = 0, start
         while True:
-            if ended and self.data[position : position + 2] == _END:
+            if ended and bytes(self.data[position : position + 2]) == _END:
                 position += 2
                 break
             if not ended and position == stop:

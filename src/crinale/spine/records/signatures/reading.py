@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import binascii
-from base64 import b64decode
+from base64 import b64decode, b64encode
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
@@ -112,11 +112,15 @@ def read_signature(signature: etree._Element) -> ParsedSignature:
 
 
 def base64_of(element: etree._Element) -> bytes:
-    """Decode the base64 content of an element."""
+    """Decode the base64 content of an element; only the one canonical spelling of a value is accepted."""
+    written = "".join("".join(element.itertext()).split())
     try:
-        return b64decode("".join("".join(element.itertext()).split()), validate=True)
+        value = b64decode(written, validate=True)
     except (binascii.Error, ValueError):
         raise SignatureRefused(Flaw.MALFORMED, f"{element.tag!r} is not base64") from None
+    if b64encode(value).decode() != written:
+        raise SignatureRefused(Flaw.MALFORMED, f"{element.tag!r} has stray bits after its base64 value")
+    return value
 
 
 def _ds(name: str) -> str:

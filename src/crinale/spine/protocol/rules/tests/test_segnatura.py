@@ -310,14 +310,14 @@ def test_preparing_finishing_and_reading_are_quick() -> None:
     data = sample(attachments=tuple(document(f"{n}.pdf", n) for n in range(3)))
     xml = sealed(data)
     parse(xml)
-    begin = time.perf_counter()
+    begin = time.process_time()
     for _ in range(100):
         segnatura.prepare(data).finish(data.identifier)
-    middle = time.perf_counter()
+    middle = time.process_time()
     for _ in range(100):
         parse(xml)
     assert (middle - begin) / 100 < 0.002
-    assert (time.perf_counter() - middle) / 100 < 0.005
+    assert (time.process_time() - middle) / 100 < 0.005
 
 
 def test_threads_validate_side_by_side() -> None:

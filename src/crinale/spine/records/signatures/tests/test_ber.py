@@ -25,9 +25,9 @@ def test_pieces_are_joined() -> None:
 
 def test_many_pieces_take_no_more_than_their_size() -> None:
     data = b"\x30\x80\x24\x80" + (b"\x04\x82\x10\x00" + b"x" * 4096) * 7500 + b"\x00\x00\x00\x00"
-    begin = time.perf_counter()
+    begin = time.process_time()
     assert len(definite(data)) == 7500 * 4096 + 12
-    assert time.perf_counter() - begin < 2
+    assert time.process_time() - begin < 2
 
 
 @pytest.mark.parametrize(
@@ -45,7 +45,7 @@ def test_many_pieces_take_no_more_than_their_size() -> None:
     ],
 )
 def test_damaged_structures_are_refused_quickly(data: bytes) -> None:
-    begin = time.perf_counter()
+    begin = time.process_time()
     with pytest.raises(BerDamaged):
         definite(data)
-    assert time.perf_counter() - begin < 2
+    assert time.process_time() - begin < 2

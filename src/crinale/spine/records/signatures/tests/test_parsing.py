@@ -48,10 +48,10 @@ LAUGHS = (
     ],
 )
 def test_hostile_texts_are_refused_quickly(data: bytes, refusal: type[XmlRefused]) -> None:
-    begin = time.perf_counter()
+    begin = time.process_time()
     with pytest.raises(refusal):
         parse_xml(data)
-    assert time.perf_counter() - begin < 0.5
+    assert time.process_time() - begin < 0.5
 
 
 def test_ordinary_documents_pass() -> None:
