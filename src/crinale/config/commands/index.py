@@ -18,16 +18,22 @@ _SHOWN_AT_MOST = 50
 
 @click.group()
 def index() -> None:
-    """Keep the index of registry areas: import it, look at it, publish it to the nodes, take it from the hub."""
+    """Keep the index of registry areas.
+
+    Import it, look at it, publish it to the nodes, take it from the hub.
+    """
 
 
 @index.command("import")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @node_option
 def import_file(file: Path, node: str | None) -> None:
-    """Bring FILE into the index: open data of the IPA (enti, AOO, UO as CSV or TSV), or what `index enrol` wrote.
+    """Bring FILE into the index.
 
-    Rows that cannot be used are listed with their line, field and reason; the exit code is 1 when there is none other.
+    Open data of the IPA (enti, AOO, UO as CSV or TSV), or what `index enrol` wrote.
+
+    Rows that cannot be used are listed with their line, field and reason; the exit code is 1 when there is
+    none other.
     """
     enter_node(node, role=DatabaseRole.APP)
     from crinale.connectors.ipa import open_data
@@ -67,7 +73,11 @@ def show(words: tuple[str, ...], node: str | None) -> None:
         click.echo(f"{area.aoo_code}  {area.body_name} - {area.aoo_name}  {area.endpoint or '(no endpoint)'}")
     for age in queries.index_age():
         when = f"{age.as_of:%Y-%m-%d %H:%M} UTC" if age.as_of else "never"
-        failing = f", failing since {age.failing_since:%Y-%m-%d %H:%M} UTC: {age.last_error}" if age.failing_since else ""
+        failing = (
+            f", failing since {age.failing_since:%Y-%m-%d %H:%M} UTC: {age.last_error}"
+            if age.failing_since
+            else ""
+        )
         click.echo(f"{age.source}: {age.rows} rows, as of {when}{failing}", err=True)
 
 
@@ -85,7 +95,10 @@ def publish(node: str | None) -> None:
 @index.command("refresh")
 @node_option
 def refresh(node: str | None) -> None:
-    """On a node: take over the hub's newest edition now. The last copy stays in use when that fails (exit code 1)."""
+    """On a node: take over the hub's newest edition now.
+
+    When that fails the last copy stays in use, and the exit code is 1.
+    """
     enter_node(node, role=DatabaseRole.APP)
     from crinale.spine.exchange import actions, queries
     from crinale.spine.exchange.ports import index_source
@@ -100,7 +113,9 @@ def refresh(node: str | None) -> None:
 
 
 @index.command("enrol")
-@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="The file to write; else standard output.")
+@click.option(
+    "--out", type=click.Path(dir_okay=False, path_type=Path), help="The file to write; else standard output."
+)
 @node_option
 def enrol(out: Path | None, node: str | None) -> None:
     """On a node: describe its areas (addresses, certificates), for the hub to `index import`."""

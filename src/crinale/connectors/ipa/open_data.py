@@ -1,8 +1,9 @@
 """The open-data files of the IPA: administrations (enti), registry areas (AOO), organisational units (UO).
 
-Columns as the index publishes them (``Codice_IPA``, ``Codice_uni_aoo``, ``URI_Protocollo_informatico`` ...), in any order
-and case, with others besides, separated by comma, semicolon, tab or bar, in UTF-8 (with or without mark) or
-Windows-1252. Rows that cannot be used are reported with their line, field and reason; the others go in.
+Columns as the index publishes them (``Codice_IPA``, ``Codice_uni_aoo``, ``URI_Protocollo_informatico``
+...), in any order and case, with others besides, separated by comma, semicolon, tab or bar, in UTF-8 (with
+or without mark) or Windows-1252. Rows that cannot be used are reported with their line, field and reason;
+the others go in.
 """
 
 from __future__ import annotations
@@ -97,9 +98,10 @@ def _rows(stream: TextIO) -> tuple[list[str], Iterator[tuple[int, dict[str, str]
         try:
             for values in reader:
                 if any(value.strip() for value in values):
-                    yield reader.line_num + 1, {
-                        name: _value(text) for name, text in zip(header, values, strict=False)
-                    }
+                    yield (
+                        reader.line_num + 1,
+                        {name: _value(text) for name, text in zip(header, values, strict=False)},
+                    )
         except csv.Error as broken:
             raise Invalid("file", f"line {reader.line_num + 1} cannot be read: {broken}") from broken
 
@@ -150,9 +152,7 @@ def _area(row: Mapping[str, str]) -> AreaEntry:
         phone=row.get("telefono", "")[:60],
         address=_address(row)[:300],
         responsible=" ".join(
-            one
-            for one in (row.get("nome_responsabile", ""), row.get("cognome_responsabile", ""))
-            if one
+            one for one in (row.get("nome_responsabile", ""), row.get("cognome_responsabile", "")) if one
         )[:200],
     )
 

@@ -9,7 +9,10 @@ from crinale.spine.protocol.rules.identifier import Identifier
 
 
 def key_of(identifier: Identifier) -> str:
-    """Return the identifier as one line: codes in lower case (the IPA ignores case), without the optional time."""
+    """Return the identifier as one line.
+
+    Codes in lower case (the IPA ignores case), without the optional time.
+    """
     return str(identifier).lower()
 
 

@@ -1,12 +1,12 @@
 """The outside world as the exchange needs it: a transport that carries the four operations of Allegato 6.
 
-A transport raises ``TransportFailure`` for whatever may pass by itself; an anomaly is an answer, not a failure.
+A transport raises ``TransportFailure`` for whatever may pass by itself; an anomaly is an answer, not a
+failure.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from crinale.kernel.ports import Port
 from crinale.spine.exchange.rules.anomalies import Anomaly, AnomalyCode
@@ -19,7 +19,11 @@ from crinale.spine.exchange.values import (
     WireEvidence,
 )
 from crinale.spine.protocol.rules.identifier import Identifier
-from crinale.spine.records.signatures.certificates import TrustStore
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from crinale.spine.records.signatures.certificates import TrustStore
 
 
 class Transport(Protocol):
@@ -70,7 +74,10 @@ class IndexSource(Protocol):
     """Where a node takes the index of areas from: the hub."""
 
     def fetch(self, *, etag: str) -> tuple[str, bytes] | None:
-        """Return the new edition as (etag, JSON), None if ``etag`` is still the newest; may raise TransportFailure."""
+        """Return the new edition as (etag, JSON), None if ``etag`` is still the newest.
+
+        May raise TransportFailure.
+        """
 
 
 transport: Port[Transport] = Port("exchange.transport")

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import BinaryIO
-from uuid import UUID
+from typing import TYPE_CHECKING, BinaryIO
 
 from crinale.kernel.errors import CrinaleError
-from crinale.spine.exchange.rules.anomalies import Anomaly
-from crinale.spine.protocol.rules.identifier import Identifier
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from uuid import UUID
+
+    from crinale.spine.exchange.rules.anomalies import Anomaly
+    from crinale.spine.protocol.rules.identifier import Identifier
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +66,8 @@ class AnnulAnswer:
 class TransportFailure(CrinaleError):
     """The other side did not give a usable answer; it will be tried again.
 
-    ``code``: ``timeout``, ``connection``, ``tls``, ``http`` (5xx), ``fault`` (SOAP fault), ``answer`` (an answer
-    that cannot be trusted or understood). ``text`` is for the clerk.
+    ``code``: ``timeout``, ``connection``, ``tls``, ``http`` (5xx), ``fault`` (SOAP fault), ``answer`` (an
+    answer that cannot be trusted or understood). ``text`` is for the clerk.
     """
 
     def __init__(self, code: str, text: str, evidence: WireEvidence | None = None) -> None:
@@ -77,7 +80,10 @@ class TransportFailure(CrinaleError):
 
 @dataclass(frozen=True, slots=True)
 class PeerIdentity:
-    """Who signed the message on the wire: the verified certificate (DER) and the area the index lists it for."""
+    """Who signed the message on the wire.
+
+    The verified certificate (DER) and the area the index lists it for.
+    """
 
     certificate: bytes
     aoo_code: str
@@ -87,8 +93,9 @@ class PeerIdentity:
 class IncomingFile:
     """A received file, already in the blob store under its SHA-256 (hexadecimal, computed while it arrived).
 
-    ``media_type`` is the detected one. ``digests`` holds further raw digests that the server computed meanwhile, by the
-    URI or short name of table 1; what is asked for and is not there is computed from the blob store.
+    ``media_type`` is the detected one. ``digests`` holds further raw digests that the server computed
+    meanwhile, by the URI or short name of table 1; what is asked for and is not there is computed from the
+    blob store.
     """
 
     name: str

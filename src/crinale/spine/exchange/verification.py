@@ -1,4 +1,6 @@
-"""What ``audit verify`` checks of the exchange: states follow from receipts, receipts and envelopes are untouched.
+"""What ``audit verify`` checks of the exchange.
+
+States follow from receipts, receipts and envelopes are untouched.
 
 Runs as the owner of the database, over all bodies.
 """

@@ -1,4 +1,6 @@
-"""The hub's index is fetched once and then only asked whether it changed; a hub that fails is a failure, no index."""
+"""The hub's index is fetched once and then only asked whether it changed; a hub that fails is a failure, no
+index.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The files of the IPA go into the index as they are published, and what cannot be used is told row by row."""
+"""The files of the IPA go into the index as published, and what cannot be used is told row by row."""
 
 from __future__ import annotations
 
@@ -10,20 +10,28 @@ from crinale.spine.exchange import queries
 from crinale.spine.exchange.models import IndexedBody, IndexedOffice
 
 AREAS = """\
-Codice_IPA,Denominazione_ente,Codice_fiscale_ente,Codice_uni_aoo,Denominazione_aoo,Data_istituzione,Nome_responsabile,\
-Cognome_responsabile,Mail_responsabile,Telefono_responsabile,Codice_comune_ISTAT,Codice_catastale_comune,CAP,Indirizzo,\
-Telefono,Fax,Mail1,Tipo_Mail1,Mail2,Tipo_Mail2,Protocollo_informatico,URI_Protocollo_informatico,Data_aggiornamento,cod_AOO
-c_f032,Comune di Massa Marittima,00090200536,A1B2C3D,Protocollo,2015-01-01,Anna,Neri,,,053015,F032,58024,"Piazza Garibaldi, 10",\
-0566906211,,info@comune.example.it,Altro,comune@pec.example.it,Pec,S,https://massa.example.it/aoo/A1B2C3D/,2026-01-01,AOO1
-c_i454,Comune di Sassetta,00000000000,A9Z8Y7X,Protocollo generale,2015-01-01,-,NULL,,,,,57020,,,,,,,,N,vedi sito,2026-01-01,AOO
+Codice_IPA,Denominazione_ente,Codice_fiscale_ente,Codice_uni_aoo,Denominazione_aoo,Data_istituzione,\
+Nome_responsabile,\
+Cognome_responsabile,Mail_responsabile,Telefono_responsabile,Codice_comune_ISTAT,\
+Codice_catastale_comune,CAP,Indirizzo,\
+Telefono,Fax,Mail1,Tipo_Mail1,Mail2,Tipo_Mail2,Protocollo_informatico,URI_Protocollo_informatico,\
+Data_aggiornamento,cod_AOO
+c_f032,Comune di Massa Marittima,00090200536,A1B2C3D,Protocollo,2015-01-01,Anna,Neri,,,053015,F032,\
+58024,"Piazza Garibaldi, 10",\
+0566906211,,info@comune.example.it,Altro,comune@pec.example.it,Pec,S,\
+https://massa.example.it/aoo/A1B2C3D/,2026-01-01,AOO1
+c_i454,Comune di Sassetta,00000000000,A9Z8Y7X,Protocollo generale,2015-01-01,-,NULL,,,,,57020,,,,,,,\
+,N,vedi sito,2026-01-01,AOO
 c_x,Ente vecchio,,,Protocollo,,,,,,,,,,,,,,,,,,,AOO3
 c_y,Ente errato,,B123456,Protocollo,,,,,,,,,,,,,,,,,,,
 c_f032,Comune di Massa Marittima,,A1B2C3D,Doppio,,,,,,,,,,,,,,,,,,,
 ,Senza codice,,A1B2C3E,Protocollo,,,,,,,,,,,,,,,,,,,
 """
 BODIES = """\
-Codice_IPA\tDenominazione_ente\tCodice_fiscale_ente\tTipologia\tCodice_Categoria\tSito_istituzionale\tMail1\tTipo_Mail1
-c_f032\tComune di Massa Marittima\t00090200536\tPubbliche Amministrazioni\tL6\twww.example.it\tcomune@pec.example.it\tPec
+Codice_IPA\tDenominazione_ente\tCodice_fiscale_ente\tTipologia\tCodice_Categoria\t\
+Sito_istituzionale\tMail1\tTipo_Mail1
+c_f032\tComune di Massa Marittima\t00090200536\tPubbliche Amministrazioni\tL6\twww.example.it\t\
+comune@pec.example.it\tPec
 \tSenza codice\t\t\t\t\t\t
 """
 OFFICES = """\

@@ -1,4 +1,6 @@
-"""The hub serves its newest edition with its digest as ETag; a node takes it over and keeps it when the hub is down."""
+"""The hub serves its newest edition with its digest as ETag; a node takes it over and keeps it when the hub
+is down.
+"""
 
 from __future__ import annotations
 
@@ -145,7 +147,8 @@ def test_a_hub_that_is_down_leaves_the_last_copy_and_its_age_is_told() -> None:
 
 
 @pytest.mark.parametrize(
-    "content", [b"", b"[]", b'{"format": "other", "areas": []}', b'{"format": "crinale-index-1", "areas": [{}]}']
+    "content",
+    [b"", b"[]", b'{"format": "other", "areas": []}', b'{"format": "crinale-index-1", "areas": [{}]}'],
 )
 def test_an_edition_that_cannot_be_read_leaves_the_last_copy(content: bytes) -> None:
     publish(MASSA)
@@ -169,7 +172,11 @@ def test_a_node_describes_its_areas_and_the_hub_enrols_them() -> None:
 
 
 def test_words_find_areas_as_they_are_typed_without_accents() -> None:
-    publish(MASSA, SASSETTA, AreaEntry(ipa_code="cmcm", body_name="Comunità Montana", aoo_code="ACMCM01", aoo_name="X"))
+    publish(
+        MASSA,
+        SASSETTA,
+        AreaEntry(ipa_code="cmcm", body_name="Comunità Montana", aoo_code="ACMCM01", aoo_name="X"),
+    )
     assert [one.aoo_code for one in queries.search_index("comun")] == ["A9Z8Y7X", "A1B2C3D", "ACMCM01"]
     assert [one.aoo_code for one in queries.search_index("comunita mont")] == ["ACMCM01"]
     assert [one.aoo_code for one in queries.search_index("marit mas")] == ["A1B2C3D"]

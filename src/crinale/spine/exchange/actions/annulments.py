@@ -24,6 +24,7 @@ from crinale.spine.protocol import actions as protocol
 if TYPE_CHECKING:
     from uuid import UUID
 
+    from crinale.spine.exchange.models import WireMessage
     from crinale.spine.exchange.rules.anomalies import Operation
     from crinale.spine.exchange.rules.states import Direction
     from crinale.spine.exchange.values import PeerIdentity
@@ -106,9 +107,9 @@ def _record(before: Message, outcome: AnnulAnswer | TransportFailure, round_trip
             )
         message = ledger.close()
         if exhausted:
-            incidents.open_incident(message, kind="retries_exhausted", blocking=True)
+            incidents.open_incident(message, kind=incidents.RETRIES_EXHAUSTED, blocking=True)
         elif not isinstance(outcome, TransportFailure):
-            incidents.settle(message, kinds=("retries_exhausted",))
+            incidents.settle(message, kinds=[incidents.RETRIES_EXHAUSTED])
 
 
 def receive_annulment_by_sender(
@@ -123,7 +124,8 @@ def receive_annulment_by_sender(
 ) -> AnnulReply:
     """AnnullamentoInoltroMittente: the sender of a message that we registered has annulled its registration.
 
-    Our own registration stays: annulling it is an act of this area, and its clerks see that the sender annulled.
+    Our own registration stays: annulling it is an act of this area, and its clerks see that the sender
+    annulled.
 
     :raises NotVisible: when the area is not on this node.
     """
@@ -213,7 +215,7 @@ def _named(
 
 
 def _take(
-    message: Message | None, peer: PeerIdentity, said: tuple[str, str], wire: evidence.WireMessage
+    message: Message | None, peer: PeerIdentity, said: tuple[str, str], wire: WireMessage
 ) -> Anomaly | None:
     act, note = said
     if message is None:

@@ -1,4 +1,7 @@
-"""ConfermaMessaggioInoltro, both ways: the recipient's number, or the anomaly, reaches the sender and stays there."""
+"""ConfermaMessaggioInoltro, both ways.
+
+The recipient's number, or the anomaly, reaches the sender and stays there.
+"""
 
 from __future__ import annotations
 
@@ -23,6 +26,7 @@ from crinale.spine.identity import Actor
 if TYPE_CHECKING:
     from uuid import UUID
 
+    from crinale.spine.exchange.models import WireMessage
     from crinale.spine.exchange.values import PeerIdentity
     from crinale.spine.protocol.rules.identifier import Identifier
 
@@ -77,9 +81,9 @@ def _record(message_id: UUID, outcome: ForwardAnswer | TransportFailure, round_t
             ledger.append(Kind.NOTIFIED, wire=wire, round_trip_ms=round_trip_ms)
         message = ledger.close()
         if exhausted:
-            incidents.open_incident(message, kind="retries_exhausted", blocking=True)
+            incidents.open_incident(message, kind=incidents.RETRIES_EXHAUSTED, blocking=True)
         elif not isinstance(outcome, TransportFailure):
-            incidents.settle(message, kinds=("retries_exhausted",))
+            incidents.settle(message, kinds=[incidents.RETRIES_EXHAUSTED])
 
 
 def receive_confirmation(
@@ -93,7 +97,8 @@ def receive_confirmation(
 ) -> ConfirmReply:
     """ConfermaMessaggioInoltro: keep the recipient's number, or its refusal, as a receipt of our message.
 
-    :raises Invalid: unless exactly one of number and anomaly is given, the number being one of the peer's area.
+    :raises Invalid: unless exactly one of number and anomaly is given, the number being one of the peer's
+        area.
     :raises NotVisible: when no such message was sent to the peer.
     :raises Conflict: when the peer already said something else.
     """
@@ -116,14 +121,12 @@ def receive_confirmation(
         )
         _take(ledger, wire, recipient_identifier, anomaly)
         message = ledger.close()
-        incidents.settle(message, kinds=("retries_exhausted", "confirmation_overdue"))
+        incidents.settle(message, kinds=[incidents.RETRIES_EXHAUSTED, incidents.CONFIRMATION_OVERDUE])
         turns.wake(message)
         return ConfirmReply(identifier=from_json(message.sender_identifier), wire_id=evidence.ref_of(wire))
 
 
-def _take(
-    ledger: Ledger, wire: evidence.WireMessage, number: Identifier | None, anomaly: Anomaly | None
-) -> None:
+def _take(ledger: Ledger, wire: WireMessage, number: Identifier | None, anomaly: Anomaly | None) -> None:
     said = State.REGISTERED if number else State.REFUSED
     if ledger.standing.state in (State.REGISTERED, State.REFUSED) and not ledger.standing.at_door:
         _same_as_before(ledger, said, number)

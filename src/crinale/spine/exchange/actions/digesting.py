@@ -1,4 +1,7 @@
-"""The digests of received files: SHA-256 is known from their storage, the others are computed when asked for."""
+"""The digests of received files.
+
+SHA-256 is known from their storage, the others are computed when asked for.
+"""
 
 from __future__ import annotations
 

@@ -48,7 +48,10 @@ def enrol(descriptor: bytes, *, actor: Actor = _SYSTEM) -> ImportReport:
 
 
 def describe(entries: Sequence[AreaEntry]) -> bytes:
-    """Write areas as a descriptor or an edition: canonical JSON, so that the same areas give the same bytes."""
+    """Write areas as a descriptor or an edition.
+
+    Canonical JSON, so that the same areas give the same bytes.
+    """
     return canonical_json({"format": _FORMAT, "areas": [area_to_json(check_area(one)) for one in entries]})
 
 
@@ -67,7 +70,10 @@ def _read(content: bytes) -> list[AreaEntry]:
 
 
 def publish_index(*, actor: Actor = _SYSTEM) -> IndexEdition:
-    """Publish the areas that can be reached as a new edition, if anything changed since the last; return the newest."""
+    """Publish the areas that can be reached as a new edition, if anything changed since the last.
+
+    Return the newest.
+    """
     with tenancy.no_scope(), transaction.atomic():
         lock_index()
         rows = IndexedArea.objects.filter(active=True).exclude(endpoint="").order_by("aoo_code")
@@ -86,7 +92,8 @@ def publish_index(*, actor: Actor = _SYSTEM) -> IndexEdition:
 def refresh_index() -> bool:
     """Take over the hub's newest edition; return whether there was a new one.
 
-    When the hub cannot be reached, or what it says cannot be read, the last copy stays and the failure is noted.
+    When the hub cannot be reached, or what it says cannot be read, the last copy stays and the failure is
+    noted.
     """
     state = IndexState.objects.filter(source=HUB).first()
     try:

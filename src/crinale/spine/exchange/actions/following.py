@@ -38,7 +38,10 @@ _DUE_AT_ONCE: Final = 500
 
 
 def run_errand(*, message_id: UUID) -> None:
-    """Do what the message owes and then what it owes next, as long as that is due; nothing if another worker has it."""
+    """Do what the message owes and then what it owes next, as long as that is due.
+
+    Nothing if another worker has it.
+    """
     with turns.held(message_id) as mine:
         done: set[str] = set()
         while mine and (errand := _due_errand(message_id)) and errand not in done:
@@ -51,7 +54,7 @@ def run_errand(*, message_id: UUID) -> None:
 
 
 def _postpone(message_id: UUID) -> None:
-    """What failed in an unforeseen way waits a little, so that it cannot keep the node, or the network, busy."""
+    """Let what failed in an unforeseen way wait a little, so that it cannot keep node and network busy."""
     if not connection.needs_rollback:
         Message.objects.filter(id=message_id).exclude(errand=Errand.NONE).update(
             next_attempt_at=clock.now() + schedule.UNFORESEEN_RETRY_AFTER
@@ -69,7 +72,8 @@ def _due_errand(message_id: UUID) -> str:
 def retry_due() -> int:
     """Enqueue the errands that are due, in the body of the open scope; return how many. A tick calls it.
 
-    Planned retries have no job yet; anything else has one, unless a crash took it, so it gets some time first.
+    Planned retries have no job yet; anything else has one, unless a crash took it, so it gets some time
+    first.
     """
     now = clock.now()
     with transaction.atomic():
@@ -84,7 +88,9 @@ def retry_due() -> int:
 
 
 def retry_now(*, actor: Actor, message_id: UUID) -> None:
-    """Try again at once, at a clerk's order: before the next planned attempt, after the last, or after 001 and 002.
+    """Try again at once, at a clerk's order.
+
+    Before the next planned attempt, after the last, or after 001 and 002.
 
     :raises NotVisible: when there is no such message for this actor.
     :raises Conflict: when there is nothing to try again.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from django.db import transaction
 
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from uuid import UUID
 
 IncidentKind = Literal["retries_exhausted", "confirmation_overdue"]
+RETRIES_EXHAUSTED: Final = "retries_exhausted"
+CONFIRMATION_OVERDUE: Final = "confirmation_overdue"
 _SYSTEM = Actor.system("exchange")
 
 
@@ -137,6 +139,6 @@ def raise_overdue_incidents() -> int:
                 continue
             message.confirmation_due_at = None
             message.save(update_fields=["confirmation_due_at"])
-            open_incident(message, kind="confirmation_overdue", blocking=False)
+            open_incident(message, kind=CONFIRMATION_OVERDUE, blocking=False)
             opened += 1
     return opened

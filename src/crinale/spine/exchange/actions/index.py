@@ -108,14 +108,19 @@ def _row_of(entry: AreaEntry, *, source: str) -> IndexedArea:
 
 
 _AREA_FIELDS: Final = [
-    one.name for one in IndexedArea._meta.concrete_fields if one.name not in {"id", "aoo_code"}
+    one.name
+    for one in IndexedArea._meta.concrete_fields  # noqa: SLF001  the public way to a model's columns
+    if one.name not in {"id", "aoo_code"}
 ]
 
 
 def write_areas(
     entries: Sequence[AreaEntry], *, source: Source, report: ImportReport, whole: bool = False
 ) -> None:
-    """Insert and update; with ``whole`` the entries replace what the same source said before, missing fields too."""
+    """Insert and update; with ``whole`` the entries replace what the same source said before.
+
+    Fields that the new entries leave out are emptied then.
+    """
     known = {
         row.aoo_code: row for row in IndexedArea.objects.filter(aoo_code__in=[e.aoo_code for e in entries])
     }

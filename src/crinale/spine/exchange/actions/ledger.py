@@ -1,7 +1,8 @@
 """The one place that appends receipts, and so the one place where a message changes.
 
-A ledger holds the locked row of one message and its standing. Receipts are folded into the standing as they are
-appended; ``close`` writes them with the columns that follow from them, in the transaction that the caller opened.
+A ledger holds the locked row of one message and its standing. Receipts are folded into the standing as they
+are appended; ``close`` writes them with the columns that follow from them, in the transaction that the
+caller opened.
 """
 
 from __future__ import annotations
@@ -130,7 +131,10 @@ class Ledger:
             message.confirmation_due_at = None
 
     def close(self) -> Message:
-        """Write the new receipts, the columns that follow from them and the audit facts; return the message."""
+        """Write the new receipts, the columns that follow from them and the audit facts.
+
+        Return the message.
+        """
         message, standing = self.message, self.standing
         message.state = standing.state
         message.errand = standing.errand
@@ -165,7 +169,7 @@ def receipt_digest(receipt: Receipt) -> str:
         str(receipt.kind),
         receipt.at.isoformat(),
         receipt.data,
-        str(receipt.wire_id or ""),
+        str(receipt.wire_id),
         receipt.actor_name,
         str(receipt.actor_person or ""),
     ]

@@ -1,4 +1,7 @@
-"""What goes into MessaggioInoltro: the sealed segnatura and the files of the registration, primary document first."""
+"""What goes into MessaggioInoltro.
+
+The sealed segnatura and the files of the registration, primary document first.
+"""
 
 from __future__ import annotations
 

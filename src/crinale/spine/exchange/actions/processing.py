@@ -1,4 +1,6 @@
-"""What the recipient does after accepting: check the files, decide receivability, register, or leave it to the clerk.
+"""What the recipient does after accepting.
+
+Check the files, decide receivability, register, or leave it to the clerk.
 
 Allegato 6, section 3.1.1 C.
 """
@@ -39,7 +41,10 @@ _BY_CLERK = "by_clerk"
 
 
 def process_incoming(*, message_id: UUID) -> None:
-    """Take an accepted message to its end: registered, refused, or waiting for the clerk. The caller holds it."""
+    """Take an accepted message to its end.
+
+    Registered, refused, or waiting for the clerk. The caller holds it.
+    """
     message = Message.objects.filter(id=message_id, errand=Errand.PROCESS).first()
     if message is None:
         return
@@ -97,7 +102,10 @@ def _register(
     actor: Actor,
     dossier_id: UUID | None = None,
 ) -> RegistrationView:
-    """Give the message its number here, in the open transaction (Allegato 6: number and storage at the same time)."""
+    """Give the message its number here, in the open transaction.
+
+    Allegato 6 asks for number and storage at the same time.
+    """
     message, data = ledger.message, read.data
     documents = [
         EnclosureData(

@@ -1,4 +1,7 @@
-"""Checks of received files: readable, and their own marks whole (Allegato 6, section 3.1.1 C: anomalies 003 to 006)."""
+"""Check that received files can be read and that their own marks are whole.
+
+Anomalies 003 to 006 (Allegato 6, section 3.1.1 C).
+"""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
 """The receiving side: what other areas ask of us, answered the same however often they ask.
 
-The caller is a server endpoint that has already verified the peer's signature on the envelope. Each function opens
-the scope of the area that was called; ``NotVisible`` means that the area is not on this node.
+The caller is a server endpoint that has already verified the peer's signature on the envelope. Each
+function opens the scope of the area that was called; ``NotVisible`` means that the area is not on this
+node.
 """
 
 from __future__ import annotations
@@ -82,8 +83,8 @@ def receive_forward(
 ) -> ForwardReply:
     """MessaggioInoltro: verify seal and digests, keep the message, answer; the rest is done by a job.
 
-    The same segnatura again gets the same answer and leaves no second message, even when both arrive at once. A
-    message refused here (001, 002) was never received, so it is judged afresh when it comes again.
+    The same segnatura again gets the same answer and leaves no second message, even when both arrive at
+    once. A message refused here (001, 002) was never received, so it is judged afresh when it comes again.
 
     :raises Invalid: when the segnatura cannot be read, so that there is no identifier to answer with.
     :raises Conflict: when another segnatura was already accepted under the same identifier.
@@ -175,7 +176,10 @@ def _keep_arrival(arrival: _Arrival) -> ForwardReply:
 
 
 def _ledger_of(arrival: _Arrival) -> Ledger:
-    """Insert the message, or lock the one that is there: the unique constraint makes the second arrival wait."""
+    """Insert the message, or lock the one that is there.
+
+    The unique constraint makes the second arrival wait.
+    """
     message = _new_message(arrival)
     Message.objects.bulk_create([message], ignore_conflicts=True)
     held = (
@@ -214,7 +218,10 @@ def _new_message(arrival: _Arrival) -> Message:
 
 
 def _keep_parcel(message: Message, arrival: _Arrival) -> None:
-    """Keep segnatura and files: those that it names in its order, then the detached signatures that came along."""
+    """Keep segnatura and files.
+
+    Those that it names in its order, then the detached signatures that came along.
+    """
     descriptions = {one.file_name: one.description for one in arrival.read.documents}
     order = {name: position for position, name in enumerate(descriptions)}
     files = sorted(arrival.files, key=lambda one: order.get(one.name, len(order)))

@@ -1,4 +1,7 @@
-"""Send a registered document: one message per recipient area, at least once, with the proof of each attempt."""
+"""Send a registered document.
+
+One message per recipient area, at least once, with the proof of each attempt.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +17,7 @@ from crinale.spine.exchange.actions import evidence, incidents, turns
 from crinale.spine.exchange.actions.ledger import Ledger
 from crinale.spine.exchange.actions.outgoing import consignment
 from crinale.spine.exchange.identifiers import as_json, key_of
-from crinale.spine.exchange.models import IndexedArea, Message
+from crinale.spine.exchange.models import Message
 from crinale.spine.exchange.ports import transport
 from crinale.spine.exchange.queries.index import area_of_body, areas_by_code
 from crinale.spine.exchange.rules import schedule
@@ -29,6 +32,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from uuid import UUID
 
+    from crinale.spine.exchange.models import WireMessage
+    from crinale.spine.exchange.queries.index import AreaFound
     from crinale.spine.protocol.queries import EnclosureData, PartyData, RegistrationView
 
 _SYSTEM = Actor.system("exchange")
@@ -47,9 +52,10 @@ def register_and_send(
     dossier_id: UUID | None = None,
     confidential: bool = False,
 ) -> RegistrationView:
-    """Register an outgoing document and send it to every recipient area that the index knows, in one transaction.
+    """Register an outgoing document and send it to every recipient area that the index knows.
 
-    Recipients without an area in the index are registered but not sent by this channel.
+    All in one transaction. Recipients without an area in the index are registered but not sent by this
+    channel.
 
     :raises Invalid: when something must be corrected before a number is taken.
     :raises NotVisible: when the area or a document is not the actor's to use.
@@ -74,7 +80,9 @@ def register_and_send(
 
 
 def send_registration(*, actor: Actor, registration_id: UUID) -> int:
-    """Send an outgoing registration to those of its recipients that have no message yet; return how many are new.
+    """Send an outgoing registration to those of its recipients that have no message yet.
+
+    Return how many are new.
 
     For recipients whose area entered the index after the registration.
     """
@@ -110,7 +118,7 @@ def _dispatch(view: RegistrationView, recipients: Sequence[PartyData], *, actor:
     return len(known)
 
 
-def _compose(view: RegistrationView, recipient: PartyData, area: IndexedArea, *, actor: Actor) -> Message:
+def _compose(view: RegistrationView, recipient: PartyData, area: AreaFound, *, actor: Actor) -> Message:
     issued = view.segnatura
     message = Message(
         id=new_id(),
@@ -136,7 +144,10 @@ def _compose(view: RegistrationView, recipient: PartyData, area: IndexedArea, *,
 
 
 def attempt_send(*, message_id: UUID) -> None:
-    """Make one attempt at MessaggioInoltro if it is owed and due; the caller holds the message (``turns.held``)."""
+    """Make one attempt at MessaggioInoltro if it is owed and due.
+
+    The caller holds the message (``turns.held``).
+    """
     message = _ready(message_id)
     if message is None:
         return
@@ -156,7 +167,10 @@ def attempt_send(*, message_id: UUID) -> None:
 
 
 def _ready(message_id: UUID) -> Message | None:
-    """Return the message if it is owed and due; complete the message first if its seal has been made meanwhile."""
+    """Return the message if it is owed and due.
+
+    Complete the message first if its seal has been made meanwhile.
+    """
     message = Message.objects.filter(id=message_id, errand=Errand.FORWARD).first()
     if message is None or (message.next_attempt_at and message.next_attempt_at > clock.now()):
         return None
@@ -195,16 +209,16 @@ def _record(
             _append_answer(ledger, outcome, wire=wire, round_trip_ms=round_trip_ms, size=size)
         message = ledger.close()
         if exhausted:
-            incidents.open_incident(message, kind="retries_exhausted", blocking=True)
+            incidents.open_incident(message, kind=incidents.RETRIES_EXHAUSTED, blocking=True)
         elif not isinstance(outcome, TransportFailure):
-            incidents.settle(message, kinds=("retries_exhausted",))
+            incidents.settle(message, kinds=[incidents.RETRIES_EXHAUSTED])
 
 
 def _append_answer(
     ledger: Ledger,
     answer: ForwardAnswer,
     *,
-    wire: evidence.WireMessage | None,
+    wire: WireMessage | None,
     round_trip_ms: int,
     size: int,
 ) -> None:

@@ -19,14 +19,12 @@ _NAMESPACE: Final = 0x6372_6E6C  # "crnl": keeps our advisory locks apart from t
 
 @contextmanager
 def held(message_id: UUID) -> Iterator[bool]:
-    """Hold a message for the length of a ``with`` block, outside any transaction; False if another worker has it.
+    """Hold a message for the length of a ``with`` block, outside any transaction.
 
-    A session lock of PostgreSQL: it ends with the connection, so a killed worker leaves nothing behind, and no row
-    stays locked while the network is slow.
+    Gives False if another worker has it. A session lock of PostgreSQL: it ends with the connection, so a killed worker leaves nothing behind, and
+    no row stays locked while the network is slow.
     """
-    key = (
-        message_id.int & 0x7FFF_FFFF
-    ) or 1  # random bits of the UUIDv7; a collision only makes one job wait
+    key = message_id.int & 0x7FFF_FFFF  # random bits of the UUIDv7; a collision only makes one job wait
     with connection.cursor() as cursor:
         cursor.execute("select pg_try_advisory_lock(%s, %s)", [_NAMESPACE, key])
         (mine,) = cursor.fetchone()
@@ -45,7 +43,7 @@ def wake(message: Message) -> None:
 
 
 def stopwatch() -> Callable[[], int]:
-    """Start measuring; the returned function tells the milliseconds since (a duration, not the legal clock)."""
+    """Start measuring; the returned function tells the milliseconds since, a duration and no legal time."""
     start = time.monotonic_ns()
     return lambda: (time.monotonic_ns() - start) // 1_000_000
 

@@ -1,4 +1,7 @@
-"""Tables of the exchange: messages with receipts and evidence (per body), and the index of areas (per node)."""
+"""Tables of the exchange.
+
+Messages with receipts and evidence (per body), and the index of areas (per node).
+"""
 
 from __future__ import annotations
 

@@ -30,7 +30,10 @@ class IndexedBody(models.Model):
 
 
 class IndexedArea(models.Model):
-    """A registry area of the index. Certificates are base64 of DER; ``endpoint`` is the prefix of its services."""
+    """A registry area of the index. Certificates are base64 of DER.
+
+    ``endpoint`` is the prefix of its services.
+    """
 
     id = IdField()
     ipa_code = models.CharField(max_length=50, db_index=True)

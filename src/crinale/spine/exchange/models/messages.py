@@ -1,7 +1,7 @@
 """Messages sent and received, the receipts that prove each step, the signed envelopes, the incidents.
 
-Receipts, parcels and envelopes are append-only. Of a message only the columns that follow from its receipts change,
-and only where a receipt is appended (``crinale.spine.exchange.actions.ledger``).
+Receipts, parcels and envelopes are append-only. Of a message only the columns that follow from its receipts
+change, and only where a receipt is appended (``crinale.spine.exchange.actions.ledger``).
 """
 
 from __future__ import annotations
@@ -120,7 +120,9 @@ class Message(TenantModel):
 
 
 class Parcel(TenantModel):
-    """What came with a received message: its segnatura and the list of its files, kept until and after registration.
+    """What came with a received message.
+
+    Its segnatura and the list of its files, kept until and after registration.
 
     ``files``: list of ``{name, media_type, size, sha256}``, in the order of the segnatura.
     """
@@ -135,7 +137,10 @@ class Parcel(TenantModel):
 
 
 class WireMessage(TenantModel):
-    """One signed envelope as it went over the wire: in ``content`` when small, in the blob store when large."""
+    """One signed envelope as it went over the wire.
+
+    In ``content`` when small, in the blob store when large.
+    """
 
     message = models.ForeignKey(
         Message, models.PROTECT, null=True, db_index=False, related_name="wire_messages"

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class AreaFound:
-    """An area of the index, as a recipient is picked. ``reachable``: messages can be sent to it by this channel."""
+    """An area of the index, as a recipient is picked."""
 
     ipa_code: str
     body_name: str
@@ -74,7 +74,10 @@ def _found(row: IndexedArea) -> AreaFound:
 
 
 def search_index(text: str, limit: int = 10) -> list[AreaFound]:
-    """Return the areas whose names and codes hold all words of the text, as it is typed; reachable ones first."""
+    """Return the areas whose names and codes hold all words of the text, as it is typed.
+
+    Reachable ones first.
+    """
     words = folded(text).split()[:8]
     if not words:
         return []

@@ -37,7 +37,10 @@ _FILTERS: Final[dict[Box, Q]] = {
 
 @dataclass(frozen=True, slots=True)
 class IncidentView:
-    """An incident of a message; ``contact`` holds body, area, responsible, emails, phone, as the index had them."""
+    """An incident of a message.
+
+    ``contact`` holds body, area, responsible, emails, phone, as the index had them.
+    """
 
     id: UUID
     kind: str
@@ -54,7 +57,8 @@ class IncidentView:
 class MessageRow:
     """A message as lists and pages show it.
 
-    ``anomaly`` and ``reason`` are those of the refusal, or else of the last thing that went wrong ("" when none).
+    ``anomaly`` and ``reason`` are those of the refusal, or else of the last thing that went wrong ("" when
+    none).
     """
 
     id: UUID
@@ -176,7 +180,10 @@ def message(*, actor: Actor, message_id: UUID) -> MessageRow:
 
 
 def _rows(messages: QuerySet[Message, Message]) -> QuerySet[Message, Message]:
-    """Add what a row needs beyond its own columns: the last receipt, why it is refused or late, the incidents."""
+    """Add what a row needs beyond its own columns.
+
+    The last receipt, why it is refused or late, the incidents.
+    """
     own = Receipt.objects.filter(message_id=OuterRef("id")).order_by("-seq")
     refusal = own.filter(kind__in=(Kind.REFUSED, Kind.REFUSED_AT_DOOR))
     trouble = own.filter(kind__in=(Kind.ATTEMPT_FAILED, Kind.WAITING, Kind.ANNULMENT_REFUSED))

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class ServiceLevels:
-    """MessaggioInoltro calls of a month within the measuring window. ``share_within`` is None without calls."""
+    """MessaggioInoltro calls of a month within the measuring window."""
 
     calls: int
     within: int

@@ -1,4 +1,7 @@
-"""Do the received files agree with the digests of the segnatura? (Allegato 6, section 3.1.1 B b and c: anomaly 002)."""
+"""Compare the received files with the digests of the segnatura.
+
+Anomaly 002 (Allegato 6, section 3.1.1 B b and c).
+"""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
 """Rows of the index of areas: what they hold, how one changes another, how they are searched for.
 
-Allegato 6, section 3: administrations keep in the IPA, for every area, the prefix of its service endpoints; note 4: the
-unique code of the area (Codice_uni_aoo) since 1 January 2022, before that cod_AOO, unique within one administration.
+Allegato 6, section 3: administrations keep in the IPA, for every area, the prefix of its service endpoints;
+note 4: the unique code of the area (Codice_uni_aoo) since 1 January 2022, before that cod_AOO, unique
+within one administration.
 """
 
 from __future__ import annotations
@@ -131,7 +132,10 @@ def check_endpoint(url: str) -> str:
 
 
 def keep_what_is_missing(new: AreaEntry, old: AreaEntry) -> AreaEntry:
-    """Complete an entry with what its source does not know: the IPA files carry no certificates, often no endpoint."""
+    """Complete an entry with what its source does not know.
+
+    The IPA files carry no certificates, often no endpoint.
+    """
     kept = {
         name: getattr(old, name)
         for name in (
@@ -177,5 +181,5 @@ def area_from_json(value: Mapping[str, Any]) -> AreaEntry:
             raise Invalid(field.name, "a list of texts" if is_list else "a text")
         known[field.name] = tuple(given) if is_list else given
     if missing := {"ipa_code", "body_name", "aoo_code", "aoo_name"} - known.keys():
-        raise Invalid(sorted(missing)[0], "this field is mandatory")
+        raise Invalid(min(missing), "this field is mandatory")
     return check_area(AreaEntry(**known))

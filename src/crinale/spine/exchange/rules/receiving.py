@@ -1,12 +1,17 @@
-"""Whether a verified message can be received here (Allegato 6, section 3.1.1 C: anomaly 000 with its reason)."""
+"""Decide whether a verified message can be received here.
+
+Anomaly 000 with its reason (Allegato 6, section 3.1.1 C).
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from crinale.spine.exchange.rules.anomalies import Anomaly, AnomalyCode
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +47,7 @@ _FORBIDDEN: Final = ("/", "\\", "\x00")
 
 
 def our_addressee(addressees: Sequence[Addressee], here: Here) -> Addressee | None:
-    """Return the recipient that is this area, preferring one that names the area over one naming just its body."""
+    """Return the recipient that is this area; one that names the area goes before one of its body only."""
     codes = {code.upper() for code in (here.aoo_code, here.former_aoo_code) if code}
     ours = [a for a in addressees if a.ipa_code.upper() == here.ipa_code.upper()]
     named = [a for a in ours if a.aoo_code.upper() in codes]

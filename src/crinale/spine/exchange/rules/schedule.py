@@ -1,7 +1,8 @@
 """When to try again, when to escalate (Allegato 6, sections 3.2.3 and 3.3).
 
-After the first failure at T: T+2h, T+4h, T+8h (N = 3), then the message has failed and an incident is opened.
-Nothing is stated for the recipient's ConfermaMessaggioInoltro nor for annulments: they follow the same schedule.
+After the first failure at T: T+2h, T+4h, T+8h (N = 3), then the message has failed and an incident is
+opened. Nothing is stated for the recipient's ConfermaMessaggioInoltro nor for annulments: they follow the
+same schedule.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ def next_attempt(*, first_failure_at: datetime, failures: int, scale: float = 1.
 
 
 def confirmation_due(accepted_at: datetime) -> datetime:
-    """Return the instant after which a requested confirmation that did not come is a non-blocking incident."""
+    """Return the instant from which a requested confirmation that did not come is an incident."""
     return accepted_at + CONFIRMATION_WITHIN
 
 

@@ -1,4 +1,7 @@
-"""Service levels of the exchange (Allegato 6, section 3.2): measured Monday to Friday 07-23, Saturday 07-13, no holidays."""
+"""Service levels of the exchange (Allegato 6, section 3.2).
+
+Measured Monday to Friday 07-23, Saturday 07-13, no holidays.
+"""
 
 from __future__ import annotations
 

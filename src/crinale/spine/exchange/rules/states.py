@@ -1,16 +1,19 @@
 """The one state machine of the exchange: what a message is, told by the receipts that prove it.
 
-A message is never "set" to a state. Each step leaves a receipt (append-only) and the standing of the message is
-the fold of its receipts, in order, over the tables below. What is still owed (the *errand*) follows from it too,
-so that a crash at any point leaves a message whose next step anybody can compute (Allegato 6, section 3.1).
+A message is never "set" to a state. Each step leaves a receipt (append-only) and the standing of the
+message is the fold of its receipts, in order, over the tables below. What is still owed (the *errand*)
+follows from it too, so that a crash at any point leaves a message whose next step anybody can compute
+(Allegato 6, section 3.1).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 Direction = Literal["out", "in"]
 
@@ -187,7 +190,10 @@ def step(standing: Standing, kind: Kind) -> Standing:
 
 
 def _accepted_after_all(standing: Standing, kind: Kind) -> bool:
-    """A message refused at the door was never accepted: sender may send it again, recipient may accept it then."""
+    """A message refused at the door was never accepted.
+
+    Sender may send it again, recipient may accept it then.
+    """
     again = Kind.RETRY_ORDERED if standing.direction == "out" else Kind.ACCEPTED
     return standing.state == State.REFUSED and standing.at_door and kind == again
 

@@ -1,4 +1,6 @@
-"""Two towns on one node that reach each other through a wire of this process, and a wire that can be made to fail."""
+"""Two towns on one node that reach each other through a wire of this process, and a wire that can be made
+to fail.
+"""
 
 from __future__ import annotations
 
@@ -77,9 +79,7 @@ class Wire:
         """Make the next calls fail."""
         self.failures.extend((kind, when) for kind in kinds)
 
-    def _call(
-        self, name: str, request: bytes, answer: Callable[[], Any]
-    ) -> tuple[Any, WireEvidence]:
+    def _call(self, name: str, request: bytes, answer: Callable[[], Any]) -> tuple[Any, WireEvidence]:
         self.calls.append(name)
         kind, when = self.failures.popleft() if self.failures else ("", "")
         evidence = WireEvidence(request=request, response=None, content_type="text/xml")
@@ -280,7 +280,9 @@ class Pair:
 def build_seals(*codes: str) -> SealRing:
     """Issue a seal of the test authority for each area, valid now."""
     now = clock.now()
-    return SealRing({code: issue_seal(f"Sigillo {code}", begin=now.replace(year=now.year - 1)) for code in codes})
+    return SealRing(
+        {code: issue_seal(f"Sigillo {code}", begin=now.replace(year=now.year - 1)) for code in codes}
+    )
 
 
 def issue_seal(common: str, **validity: Any) -> pki.Identity:

@@ -1,9 +1,11 @@
-"""An annulled registration is told to the other side, in both directions; what it does not know is answered 007."""
+"""An annulled registration is told to the other side, in both directions; what it does not know is answered
+007.
+"""
 
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -95,7 +97,7 @@ def test_unknown_identifiers_are_answered_007_and_a_missing_act_000(pair: Pair) 
     pair.run()
     sent = pair.sent(view.id)
     assert sent.recipient_identifier is not None
-    said = {
+    said: dict[str, Any] = {
         "area_code": "AAAA002",
         "peer": pair.wire._peer("AAAA001"),
         "sender_identifier": view.identifier,

@@ -1,10 +1,12 @@
-"""A registered document travels, is registered there, and its number comes back; whatever goes wrong is told."""
+"""A registered document travels, is registered there, and its number comes back; whatever goes wrong is
+told.
+"""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -126,7 +128,9 @@ def test_the_same_message_again_gets_the_same_answer_and_one_registration(pair: 
     pair.run()
     with clock.frozen(clock.now() + timedelta(hours=2, seconds=1)):
         pair.tick()
-    assert pair.wire.calls.count("forward") == 1  # the confirmation came meanwhile: there is nothing to repeat
+    assert (
+        pair.wire.calls.count("forward") == 1
+    )  # the confirmation came meanwhile: there is nothing to repeat
     assert pair.sent(view.id).state == "registered"
     assert registered_in_sassetta(pair) == 1
 
@@ -335,7 +339,7 @@ def test_a_confirmation_for_what_was_never_sent_is_not_taken(pair: Pair) -> None
     pair.run()
     sent = pair.sent(view.id)
     assert sent.recipient_identifier is not None
-    said = {
+    said: dict[str, Any] = {
         "area_code": "AAAA001",
         "peer": pair.wire._peer("AAAA002"),
         "recipient_identifier": sent.recipient_identifier,

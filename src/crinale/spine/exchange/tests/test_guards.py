@@ -1,4 +1,6 @@
-"""Nobody sees another body's messages; nobody changes what happened; the verifier finds who did as the owner."""
+"""Nobody sees another body's messages; nobody changes what happened; the verifier finds who did as the
+owner.
+"""
 
 from __future__ import annotations
 
@@ -121,7 +123,9 @@ def test_a_box_of_the_queue_costs_the_same_however_full_it_is(
     pair: Pair, box: queries.Box, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     pair.by_clerk()
-    pair.wire.retouch = lambda xml: xml if pair.wire.calls.count("forward") % 2 else xml.replace(b"parere", b"paRere")
+    pair.wire.retouch = lambda xml: (
+        xml if pair.wire.calls.count("forward") % 2 else xml.replace(b"parere", b"paRere")
+    )
     for _ in range(4):
         pair.send()
     pair.run()
@@ -191,9 +195,7 @@ def test_the_verifier_finds_a_receipt_that_nobody_wrote(pair: Pair) -> None:
     view = pair.send()
     with tenancy.scope(pair.massa.body_id):
         message = Message.objects.get(registration_id=view.id)
-        Receipt(
-            message=message, seq=2, kind="accepted", at=message.created_at, actor_name="x"
-        ).save()
+        Receipt(message=message, seq=2, kind="accepted", at=message.created_at, actor_name="x").save()
         Message.objects.filter(id=message.id).update(receipts_count=2, state="accepted", errand="")
     (finding,) = verify(pair).findings
     assert "receipt 2" in finding.where

@@ -1,4 +1,6 @@
-"""Failures are tried again on the schedule of Allegato 6, then escalated; a silent recipient becomes an incident."""
+"""Failures are tried again on the schedule of Allegato 6, then escalated; a silent recipient becomes an
+incident.
+"""
 
 from __future__ import annotations
 
@@ -181,7 +183,9 @@ def _lose_all_jobs() -> None:
         cursor.execute("delete from procrastinate_jobs")
 
 
-def test_an_unforeseen_failure_is_not_tried_again_at_once(pair: Pair, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_unforeseen_failure_is_not_tried_again_at_once(
+    pair: Pair, monkeypatch: pytest.MonkeyPatch
+) -> None:
     view = pair.send()
 
     def broken(**_: object) -> None:

@@ -1,4 +1,6 @@
-"""The retry schedule, the anomalies' spellings, receivability, digests and service levels follow Allegato 6."""
+"""The retry schedule, the anomalies' spellings, receivability, digests and service levels follow Allegato
+6.
+"""
 
 from __future__ import annotations
 
@@ -250,8 +252,13 @@ def test_an_entry_that_cannot_be_used_names_its_field(changes: dict[str, object]
 
 
 def test_the_prefix_of_the_services_has_no_last_slash() -> None:
-    assert check_endpoint(" https://node.example:8443/aoo/A1B2C3D/ ") == "https://node.example:8443/aoo/A1B2C3D"
+    assert (
+        check_endpoint(" https://node.example:8443/aoo/A1B2C3D/ ") == "https://node.example:8443/aoo/A1B2C3D"
+    )
 
 
 def test_texts_are_searched_without_case_accents_and_punctuation() -> None:
-    assert folded("Comunità  Montana «Colline Metallifère», c_F032") == "comunita montana colline metallifere c_f032"
+    assert (
+        folded("Comunità  Montana «Colline Metallifère», c_F032")
+        == "comunita montana colline metallifere c_f032"
+    )
