@@ -19,7 +19,7 @@ __all__ = ["Entry", "Hit", "Position", "find"]
 MOST = 200
 _FIND = """
 select id, area_id, kind, year, number, title, names, restricted, occurred_at
-from crinale_search(%s::uuid[], %s, %s::text[], %s, %s, %s, %s, %s, %s)
+from crinale_search(%s::uuid[], %s, %s, %s, %s, %s::text[], %s, %s, %s, %s)
 """
 
 
@@ -44,10 +44,11 @@ def find(
             _FIND,
             (
                 list(area_ids),
-                wanted.words,
-                list(wanted.name_patterns),
                 wanted.year,
                 wanted.number,
+                wanted.words,
+                wanted.beginning,
+                list(wanted.parts),
                 include_restricted,
                 before.occurred_at if before else None,
                 before.object_id if before else None,

@@ -31,64 +31,75 @@ alter table search_entry
 
 create index search_entry_text on search_entry
     using gin (area_id, words, names_plain gin_trgm_ops) with (fastupdate = on);
-alter table search_entry alter column words set statistics 1000;
 alter table search_entry set (autovacuum_vacuum_insert_scale_factor = 0.02);
 
 select crinale_tenant('search_entry');
 """
 
 FIND = """
+create function crinale_search_where(
+    condition text, areas uuid[], with_restricted boolean, before_at timestamptz, before_id uuid, most int
+) returns setof search_entry
+language plpgsql stable security definer set search_path = public, pg_temp
+as $$
+begin
+    return query execute format($query$
+        select (found.entry).* from unnest($1) as wanted(area)
+        cross join lateral (
+            select entry from search_entry as entry
+            where entry.area_id = wanted.area and entry.body_id = crinale_body()
+              and ($2 or not entry.restricted) and (%s)
+              and ($3 is null or (entry.occurred_at, entry.id) < ($3, $4))
+            order by entry.occurred_at desc, entry.id desc
+            limit $5
+        ) as found
+        order by (found.entry).occurred_at desc, (found.entry).id desc
+        limit $5
+    $query$, condition)
+    using areas, with_restricted, before_at, before_id, most;
+end $$;
+revoke execute on function crinale_search_where from public;
+
 create function crinale_search(
-    areas uuid[], words_wanted text, names_wanted text[], year_wanted int, number_wanted bigint,
-    with_restricted boolean, before_at timestamptz, before_id uuid, most int
-) returns table (
-    id uuid, area_id uuid, kind text, year int, number bigint, title text, names text, restricted boolean,
-    occurred_at timestamptz
-)
+    areas uuid[], year_wanted int, number_wanted bigint, words_wanted text, beginning_wanted text,
+    parts_wanted text[], with_restricted boolean, before_at timestamptz, before_id uuid, most int
+) returns setof search_entry
 language plpgsql stable security definer set search_path = public, pg_temp
 as $$
 declare
-    condition text := '';
+    query tsquery;
+    condition text;
 begin
     if number_wanted is not null then
-        condition := 'entry.number = $5';
+        condition := format('entry.number = %s', number_wanted);
         if year_wanted is not null then
-            condition := condition || ' and entry.year = $4';
+            condition := condition || format(' and entry.year = %s', year_wanted);
         end if;
     end if;
-    if words_wanted is not null then
-        condition := concat_ws(' or ', nullif(condition, ''),
-            format('entry.words @@ websearch_to_tsquery(''public.crinale_italian'', %L)', words_wanted));
+    if words_wanted is not null or beginning_wanted is not null then
+        query := websearch_to_tsquery('public.crinale_italian', coalesce(words_wanted, ''))
+            && to_tsquery('public.crinale_italian', coalesce(beginning_wanted || ':*', ''));
+        condition := concat_ws(' or ', condition, format('entry.words @@ %L::tsquery', query));
     end if;
-    if cardinality(names_wanted) > 0 then
-        condition := concat_ws(' or ', nullif(condition, ''), (
-            select '(' || string_agg(format('entry.names_plain like %L', pattern), ' and ') || ')'
-            from unnest(names_wanted) as pattern));
+    return query select * from crinale_search_where(
+        coalesce(condition, 'true'), areas, with_restricted, before_at, before_id, most);
+    -- Nothing by whole words: look inside the names. Trigrams cost more, so only then.
+    if not found and cardinality(parts_wanted) > 0 and not exists (
+        select from crinale_search_where(condition, areas, with_restricted, null, null, 1)
+    ) then
+        select string_agg(format('entry.names_plain like %L', part), ' and ') into condition
+        from unnest(parts_wanted) as part;
+        return query select * from crinale_search_where(
+            condition, areas, with_restricted, before_at, before_id, most);
     end if;
-    if before_at is not null then
-        condition := format('(%s) and (entry.occurred_at, entry.id) < ($7, $8)', coalesce(nullif(condition, ''), 'true'));
-    end if;
-    return query execute format($query$
-        select found.* from unnest($1) as wanted(area)
-        cross join lateral (
-            select entry.id, entry.area_id, entry.kind::text, entry.year, entry.number, entry.title, entry.names,
-                   entry.restricted, entry.occurred_at
-            from search_entry as entry
-            where entry.area_id = wanted.area and entry.body_id = crinale_body()
-              and ($6 or not entry.restricted) and (%s)
-            order by entry.occurred_at desc, entry.id desc
-            limit $9
-        ) as found
-        order by found.occurred_at desc, found.id desc
-        limit $9
-    $query$, coalesce(nullif(condition, ''), 'true'))
-    using areas, words_wanted, names_wanted, year_wanted, number_wanted, with_restricted, before_at, before_id, most;
 end $$;
-comment on function crinale_search is 'Find entries of the open scope: by number, Italian words, parts of names; newest first.';
+comment on function crinale_search is
+    'Find entries of the open scope, newest first: by number, Italian words, else by parts of names.';
 """
 
 REVERSE = """
 drop function crinale_search;
+drop function crinale_search_where;
 drop index search_entry_text;
 alter table search_entry drop column words, drop column names_plain;
 drop function crinale_plain(text);

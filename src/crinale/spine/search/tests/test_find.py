@@ -1,0 +1,138 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+import pytest
+
+from crinale.kernel.ids import new_id
+from crinale.spine.search import actions, queries
+from crinale.spine.search.entries import Entry
+from crinale.spine.search.rules import read_text
+from crinale.spine.tenancy import ScopeMissing, no_scope, scope
+from crinale.spine.tenancy import actions as tenancy
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+BEGIN = datetime(2026, 3, 2, 8, tzinfo=UTC)
+
+
+@pytest.fixture
+def area_id(db: None) -> Iterator[UUID]:
+    body = tenancy.create_body(ipa_code="c_f032", name="Comune di Massa Marittima")
+    area = tenancy.create_area(body_id=body.id, code="AAAA001", name="Protocollo")
+    with scope(body.id):
+        yield area.id
+
+
+def _index(area_id: UUID, number: int, title: str, names: str = "", **options: object) -> UUID:
+    identifier = new_id()
+    entry = {
+        "area_id": area_id,
+        "kind": "registration",
+        "object_id": identifier,
+        "title": title,
+        "names": names,
+        "year": 2026,
+        "number": number,
+        "occurred_at": BEGIN + timedelta(minutes=number),
+    }
+    actions.index(Entry(**{**entry, **options}))  # type: ignore[arg-type]
+    return identifier
+
+
+def _numbers(area_id: UUID, text: str, **options: object) -> list[int | None]:
+    return [hit.number for hit in queries.find(area_ids=[area_id], text=text, **options)]  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def filled(area_id: UUID) -> UUID:
+    _index(area_id, 123, "Richieste di concessioni edilizie per l'area artigianale", "Giulia Fabbrì")
+    _index(area_id, 124, "Ordinanza sulla viabilità comunale", "Impresa Edile Rossi S.r.l.")
+    _index(area_id, 7, "Verbale della giunta, città di Follonica", "Niccolò D'Ambrosio")
+    _index(
+        area_id, 123, "Altro anno", "Comune di Sassetta", year=2025, occurred_at=BEGIN - timedelta(days=300)
+    )
+    return area_id
+
+
+@pytest.mark.parametrize(
+    ("text", "numbers"),
+    [
+        ("123/2026", [123]),
+        ("0000123/2026", [123]),
+        ("2026/0000123", [123]),
+        ("0000123", [123, 123]),
+        ("concessione", [123]),
+        ("concessione edilizia", [123]),
+        ("concessione -edilizia", []),
+        ("viabilita", [124]),
+        ("CITTA'", [7]),
+        ("fabbri", [123]),
+        ("Fabbrì giulia", [123]),
+        ("ross", [124]),
+        ("osambro", []),
+        ("mbros", [7]),
+        ("concess", [123]),
+        ("impresa edil", [124]),
+        ('"area artigianale"', [123]),
+        ("d'ambrosio", [7]),
+        ("impresa giunta", []),
+        ("100%", []),
+        ("'; drop table search_entry; --", []),
+    ],
+)
+def test_numbers_words_and_names_are_found(filled: UUID, text: str, numbers: list[int]) -> None:
+    assert _numbers(filled, text) == numbers
+
+
+def test_without_text_everything_is_there_the_newest_first(filled: UUID) -> None:
+    assert _numbers(filled, "") == [124, 123, 7, 123]
+
+
+def test_pages_follow_each_other_without_a_gap(area_id: UUID) -> None:
+    at_once = {"occurred_at": BEGIN}
+    made = {_index(area_id, number, "Avviso pubblico", **at_once) for number in range(10)}
+    seen: list[UUID] = []
+    before = None
+    while hits := queries.find(area_ids=[area_id], text="avviso", limit=3, before=before):
+        seen += [hit.object_id for hit in hits]
+        before = hits[-1].position
+    assert (len(seen), set(seen)) == (10, made)
+
+
+def test_restricted_things_are_found_only_when_asked(area_id: UUID) -> None:
+    _index(area_id, 1, "Segnalazione riservata", restricted=True)
+    assert _numbers(area_id, "segnalazione") == []
+    assert _numbers(area_id, "segnalazione", include_restricted=True) == [1]
+
+
+def test_another_body_finds_nothing_even_by_the_area(filled: UUID) -> None:
+    other = tenancy.create_body(ipa_code="c_i454", name="Comune di Sassetta")
+    with scope(other.id):
+        for text in ("", "123/2026", "concessione", "fabbri"):
+            assert _numbers(filled, text) == []
+    with no_scope(), pytest.raises(ScopeMissing):
+        _numbers(filled, "concessione")
+
+
+def test_indexing_again_replaces_the_words(area_id: UUID) -> None:
+    identifier = _index(area_id, 1, "Bozza di convenzione")
+    _index(area_id, 1, "Convenzione firmata", object_id=identifier)
+    assert _numbers(area_id, "bozza") == []
+    assert _numbers(area_id, "firmata") == [1]
+
+
+def test_how_a_search_box_is_read() -> None:
+    assert read_text("  ").nothing
+    assert (read_text("12").number, read_text("12").words) == (12, "12")
+    assert read_text("Caffè del Corso").parts == ("%caffe%", "%del%", "%corso%")
+    assert (read_text("Caffè del Corso").words, read_text("Caffè del Corso").beginning) == (
+        "Caffè del",
+        "Corso",
+    )
+    assert read_text("sei bis").beginning is None
+    assert read_text('"piano regolatore" -variante').parts == ()
+    assert read_text("a\x00b").words == "ab"
