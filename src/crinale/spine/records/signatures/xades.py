@@ -13,8 +13,8 @@ from datetime import UTC
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
-from asn1crypto import x509 as asn1_x509
-from asn1crypto.tsp import IssuerSerial
+from asn1crypto import x509 as asn1_x509  # type: ignore[import-untyped]
+from asn1crypto.tsp import IssuerSerial  # type: ignore[import-untyped]
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from crinale.kernel.errors import CrinaleError
