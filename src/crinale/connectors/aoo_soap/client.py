@@ -27,6 +27,7 @@ from urllib3.exceptions import (
 )
 
 from crinale.connectors.aoo_soap import codec
+from crinale.connectors.aoo_soap.limits import Limits
 from crinale.connectors.aoo_soap.operations import (
     ANNUL_BY_RECIPIENT,
     ANNUL_BY_SENDER,
@@ -34,7 +35,7 @@ from crinale.connectors.aoo_soap.operations import (
     FORWARD,
 )
 from crinale.connectors.aoo_soap.outgoing import pack
-from crinale.connectors.aoo_soap.reading import Limits, read_message
+from crinale.connectors.aoo_soap.reading import read_message
 from crinale.connectors.aoo_soap.refusals import MessageRefused
 from crinale.connectors.aoo_soap.verifying import Verifier, parse
 from crinale.connectors.aoo_soap.ws_security import Addressing, new_message_id

@@ -26,9 +26,10 @@ from crinale.spine.records.signatures.canonical import attribute, text
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from crinale.connectors.aoo_soap.contents import Content
     from crinale.connectors.aoo_soap.operations import Role
     from crinale.connectors.aoo_soap.outgoing import Piece
-    from crinale.connectors.aoo_soap.reading import Content, Reading
+    from crinale.connectors.aoo_soap.reading import Reading
     from crinale.connectors.aoo_soap.refusals import MessageRefused
     from crinale.spine.exchange.ports import OutgoingFile
 

@@ -18,7 +18,6 @@ from crinale.connectors.aoo_soap.operations import (
     CONFIRM,
     FORWARD,
 )
-from crinale.connectors.aoo_soap.reading import SHA256_URI
 from crinale.kernel.errors import Conflict, Invalid, NotVisible
 from crinale.spine.exchange.ports import AnnulAnswer, ForwardAnswer, TransportFailure, WireEvidence
 from crinale.spine.exchange.values import AnnulReply, ConfirmReply, ForwardReply, IncomingFile, PeerIdentity
@@ -177,13 +176,12 @@ class FakeTransport:
         return PeerIdentity(self.certificates.get(aoo_code, b""), aoo_code)
 
     def _deliver(self, file: OutgoingFile) -> IncomingFile:
-        writer = self.store.writer()
+        writer = self.store.writer(file_name=file.name)
         with file.open() as stream:
             while piece := stream.read(1 << 16):
                 writer.write(piece)
         blob = writer.commit()
-        digests = {SHA256_URI: bytes.fromhex(blob.sha256)}
-        return IncomingFile(file.name, file.media_type, blob.size, blob.sha256, digests)
+        return IncomingFile(file.name, blob.media_type, blob.size, blob.sha256)
 
 
 def _response(operation: Operation, reply: ForwardReply | ConfirmReply | AnnulReply) -> list[Piece]:

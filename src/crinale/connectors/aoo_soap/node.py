@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Protocol
 
-from crinale.connectors.aoo_soap.reading import Limits
+from crinale.connectors.aoo_soap.limits import Limits
 from crinale.kernel.ports import Port
 
 if TYPE_CHECKING:

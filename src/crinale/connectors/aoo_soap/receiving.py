@@ -66,7 +66,7 @@ def _forward(call: Call) -> tuple[list[Piece], WireRef]:
         files=[
             IncomingFile(
                 name=file.name,
-                media_type=file.media_type,
+                media_type=file.content.blob.media_type if file.content.blob else file.media_type,
                 size=file.content.size,
                 sha256=file.content.sha256,
                 digests=file.content.digests,

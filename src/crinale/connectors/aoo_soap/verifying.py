@@ -38,7 +38,8 @@ if TYPE_CHECKING:
 
     from cryptography import x509
 
-    from crinale.connectors.aoo_soap.reading import Limits, Reading
+    from crinale.connectors.aoo_soap.limits import Limits
+    from crinale.connectors.aoo_soap.reading import Reading
     from crinale.spine.records.ports import BlobStore
     from crinale.spine.records.signatures.certificates import TrustStore
     from crinale.spine.records.signatures.reading import ParsedReference, ParsedSignature

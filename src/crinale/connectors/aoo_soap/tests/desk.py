@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from crinale.connectors.aoo_soap.reading import Limits
+    from crinale.connectors.aoo_soap.limits import Limits
     from crinale.spine.exchange.ports import Anomaly
 
 BODY = UUID(int=1)

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from crinale.connectors.aoo_soap import codec
+from crinale.connectors.aoo_soap.limits import Limits
 from crinale.connectors.aoo_soap.operations import FORWARD
 from crinale.connectors.aoo_soap.outgoing import pack
-from crinale.connectors.aoo_soap.reading import Limits, Reading, read_message
+from crinale.connectors.aoo_soap.reading import Reading, read_message
 from crinale.connectors.aoo_soap.tests import support
 from crinale.connectors.aoo_soap.verifying import Message, Verifier, parse
 from crinale.connectors.aoo_soap.ws_security import Addressing, Signer

@@ -14,7 +14,9 @@ import pytest
 
 from crinale.connectors.aoo_soap import names, refusals
 from crinale.connectors.aoo_soap.base64_text import MAX_RUNS, Layout
-from crinale.connectors.aoo_soap.reading import IN_MEMORY, SHA256_URI, Limits, Reading, read_message
+from crinale.connectors.aoo_soap.contents import IN_MEMORY
+from crinale.connectors.aoo_soap.limits import Limits
+from crinale.connectors.aoo_soap.reading import Reading, read_message
 from crinale.connectors.aoo_soap.tests.support import MemoryStore
 from crinale.spine.records.blobs import BlobRef
 
@@ -141,9 +143,9 @@ def test_digests_named_in_the_segnatura_are_made_while_reading() -> None:
     reading = read(envelope(file(b64encode(CONTENT).decode()), segnatura=named))
 
     assert reading.contents[0].digests == {
-        SHA256_URI: hashlib.sha256(CONTENT).digest(),
-        "http://www.w3.org/2001/04/xmlenc#sha512": hashlib.sha512(CONTENT).digest(),
-        "http://www.w3.org/2001/04/xmldsig-more#sha384": hashlib.sha384(CONTENT).digest(),
+        "SHA-256": hashlib.sha256(CONTENT).digest(),
+        "SHA-512": hashlib.sha512(CONTENT).digest(),
+        "SHA-384": hashlib.sha384(CONTENT).digest(),
     }
 
 

@@ -10,10 +10,10 @@ import pytest
 from lxml import etree
 
 from crinale.connectors.aoo_soap import codec, names
+from crinale.connectors.aoo_soap.limits import Limits
 from crinale.connectors.aoo_soap.node import node as node_port
 from crinale.connectors.aoo_soap.operations import CONFIRM, FORWARD
 from crinale.connectors.aoo_soap.outgoing import pack
-from crinale.connectors.aoo_soap.reading import Limits
 from crinale.connectors.aoo_soap.tests import official, support
 from crinale.connectors.aoo_soap.tests.desk import RecordingDesk, application, make_node
 from crinale.connectors.aoo_soap.tests.foreign import foreign_forward
