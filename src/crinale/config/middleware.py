@@ -130,7 +130,7 @@ class StaffMiddleware:
             request.session_ended = _why(current)  # type: ignore[attr-defined]
             session.end(request.session)
             current = None
-        actor = people.actor_for_person(current.person_id) if current else None
+        actor = _actor(current)
         area = _area(current, actor)
         request.actor, request.area = actor, area  # type: ignore[attr-defined]
         request.shell = self._shell(request, actor, area)  # type: ignore[attr-defined]
@@ -172,6 +172,16 @@ class StaffMiddleware:
             sign_in_url=f"{reverse('staff_access:sign_in')}?{urlencode({'why': 'idle', 'next': request.path})}",
             idle_seconds=int(session.IDLE.total_seconds()),
         )
+
+
+def _actor(current: StaffSession | None) -> Actor | None:
+    """Return who is signed in; nobody when the account was closed meanwhile."""
+    if current is None:
+        return None
+    try:
+        return people.actor_for_person(current.person_id)
+    except NotVisible:
+        return None
 
 
 def _area(current: StaffSession | None, actor: Actor | None) -> AreaRef | None:

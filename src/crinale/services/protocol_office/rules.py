@@ -1,4 +1,4 @@
-"""Decisions of the pages: advice on the length of a subject, how an act is cited, what the next action is.
+"""Decisions of the pages: advice on the length of a subject, how an act is cited.
 
 The advised length of a subject comes from Circolare AgID 60/2013; the limit of the field from DPR 445/2000 art. 53,
 which wants a subject that says what the document is about.
@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Final
 
 from django.utils.translation import gettext as _
 
+from crinale.spine.protocol.queries import ADVISED_LENGTH, MAXIMUM_LENGTH
+
 if TYPE_CHECKING:
     from datetime import date
 
-ADVISED: Final = 30
 LONG: Final = 250
-LIMIT: Final = 2000
 
 
 @dataclass(frozen=True)
@@ -32,16 +32,16 @@ def subject_advice(subject: str) -> Advice:
     length = len(" ".join(subject.split()))
     counted = _("%(n)d characters.") % {"n": length}
     if length == 0:
-        return Advice(_("At least %(n)d characters are advised.") % {"n": ADVISED})
-    if length < ADVISED:
-        missing = _("Write at least %(n)d, so that it can be found and understood by itself.") % {
-            "n": ADVISED
-        }
-        return Advice(f"{counted} {missing}", warns=True)
-    if length > LIMIT:
-        return Advice(f"{counted} {_('The limit is %(n)d.') % {'n': LIMIT}}", warns=True)
+        return Advice(_("At least %(n)d characters are advised.") % {"n": ADVISED_LENGTH})
+    if length < ADVISED_LENGTH:
+        missing = _("Write at least %(n)d, so that it can be found and understood by itself.")
+        return Advice(f"{counted} {missing % {'n': ADVISED_LENGTH}}", warns=True)
+    if length > MAXIMUM_LENGTH:
+        limit = _("The limit is %(n)d.") % {"n": MAXIMUM_LENGTH}
+        return Advice(f"{counted} {limit}", warns=True)
     if length > LONG:
-        return Advice(f"{counted} {_('It is long: put the details in the document.')}", warns=True)
+        too_long = _("It is long: put the details in the document.")
+        return Advice(f"{counted} {too_long}", warns=True)
     return Advice(counted)
 
 

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from crinale.services.protocol_office.web.forms import ComposedForm
     from crinale.ui.session import StaffRequest
 
+_TYPED = 5000  # characters of a subject being typed that are looked at
+
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def outgoing(request: StaffRequest) -> HttpResponse:
@@ -149,7 +151,7 @@ def index_search(request: StaffRequest) -> HttpResponse:
 @require_safe
 def subject_advice(request: StaffRequest) -> HttpResponse:
     """Advise on the subject while somebody types (htmx)."""
-    advice = rules.subject_advice(request.GET.get("subject", "")[: rules.LIMIT * 2])
+    advice = rules.subject_advice(request.GET.get("subject", "")[:_TYPED])
     return render(request, "protocol_office/_subject_advice.html", {"advice": advice})
 
 

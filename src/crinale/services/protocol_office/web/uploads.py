@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from crinale.kernel.errors import Invalid
 from crinale.services.protocol_office import actions
 from crinale.spine.protocol.queries import EnclosureData
+from crinale.spine.records.blobs import TooLarge
 
 if TYPE_CHECKING:
     from django.core.files.uploadedfile import UploadedFile
@@ -92,6 +93,10 @@ class FileDesk:
             )
         except Invalid as error:
             remedy = _(error.remedy)
+            self.errors.append(f"{name}: {remedy}")
+            return None
+        except TooLarge as error:
+            remedy = _(str(error))
             self.errors.append(f"{name}: {remedy}")
             return None
         self.announcement = _("Kept: %(name)s") % {"name": stored.file_name}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
@@ -11,12 +12,12 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from crinale.kernel.errors import CrinaleError, NotVisible
-from crinale.services.staff_access import queries
+from crinale.kernel.errors import NotVisible
 from crinale.services.staff_access.web.forms import SignInForm
 from crinale.spine.identity import actions as identity
 from crinale.spine.identity import queries as people
@@ -45,7 +46,15 @@ def sign_in(request: HttpRequest) -> HttpResponse:
             person = identity.sign_in(
                 username=form.cleaned_data["username"], password=form.cleaned_data["password"]
             )
-        except CrinaleError as error:
+        except identity.SignInDelayed as error:
+            seconds = max(1, math.ceil(error.wait.total_seconds()))
+            words = ngettext(
+                "Too many attempts: wait %(n)d second before trying again.",
+                "Too many attempts: wait %(n)d seconds before trying again.",
+                seconds,
+            )
+            form.add_error(None, words % {"n": seconds})
+        except identity.WrongCredentials as error:
             form.add_error(None, _(str(error)))
         else:
             session.begin(request.session, person.id)
@@ -56,7 +65,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
 
 def _after_sign_in(request: HttpRequest, person_id: UUID) -> HttpResponse:
     """Go straight to work when there is one area, else ask which."""
-    areas = queries.areas_of(people.actor_for_person(person_id))
+    areas = people.staff_areas(people.actor_for_person(person_id))
     if len(areas) == 1:
         session.choose_area(request.session, areas[0].id)
         return redirect(_safe_next(request) or "/")
@@ -70,7 +79,7 @@ def _after_sign_in(request: HttpRequest, person_id: UUID) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def choose(request: StaffRequest) -> HttpResponse:
     """Choose the body and area to work for; staff of a union work for several."""
-    areas = queries.areas_of(request.actor)
+    areas = people.staff_areas(request.actor)
     if request.method == "POST":
         chosen = next((area for area in areas if str(area.id) == request.POST.get("area", "")), None)
         if chosen is None:

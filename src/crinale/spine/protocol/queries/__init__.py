@@ -17,6 +17,7 @@ from crinale.spine.protocol.queries.registration import (
 )
 from crinale.spine.protocol.rules.identifier import Identifier
 from crinale.spine.protocol.rules.parties import PartyData, check_party
+from crinale.spine.protocol.rules.subject import ADVISED_LENGTH, MAXIMUM_LENGTH
 from crinale.spine.protocol.views import (
     DailyRegisterView,
     EmergencyView,
@@ -28,6 +29,8 @@ from crinale.spine.protocol.views import (
 )
 
 __all__ = [
+    "ADVISED_LENGTH",
+    "MAXIMUM_LENGTH",
     "DailyRegisterView",
     "EmergencyView",
     "EnclosureData",
