@@ -47,10 +47,16 @@ def write_tool(checkout: Path, name: str, script: str) -> None:
 
 # A Python that makes a virtual environment as the real one does, and notes what it was asked.
 FAKE_PYTHON = """
-here=$(dirname "$0"); log=$here/log echo "$*" >> "$log" case "$*" in *"-m venv"*) for last; do :; done; mkdir
--p "$last/bin"; cp "$0" "$last/bin/python"; : > "$last/bin/has_pip" ;; *"-m pip --version"*) [ -e
-"$here/has_pip" ] ;; *"-m pip install"*) [ ! -e "$here/../../bin/pip_fails" ] && sleep 0.3 ;;
-*crinale.config.cli*) echo "started $*" ;; esac
+here=$(dirname "$0"); log=$here/log
+echo "$*" >> "$log"
+case "$*" in
+*"-m venv"*)
+    for last; do :; done
+    mkdir -p "$last/bin"; cp "$0" "$last/bin/python"; : > "$last/bin/has_pip" ;;
+*"-m pip --version"*) [ -e "$here/has_pip" ] ;;
+*"-m pip install"*) [ ! -e "$here/../../bin/pip_fails" ] && sleep 0.3 ;;
+*crinale.config.cli*) echo "started $*" ;;
+esac
 """
 
 

@@ -35,12 +35,12 @@ class DatabaseRole(StrEnum):
 def database_url(role: DatabaseRole, *, home: NodeHome | None = None) -> str | None:
     """The URL of the database for a role; None when neither the environment nor the home knows a database."""
     home = home or NodeHome.current()
+    if role is DatabaseRole.APP and (app_url := os.environ.get(APP_URL)):
+        return app_url
     if owner_url := os.environ.get(OWNER_URL):
         if role is DatabaseRole.OWNER:
             return owner_url
-        return os.environ.get(APP_URL) or with_credentials(
-            owner_url, APP_ROLE, home.existing_secret("postgres-app")
-        )
+        return with_credentials(owner_url, APP_ROLE, home.existing_secret("postgres-app"))
     port = home.settings().get("postgres", {}).get("port")
     if port is None:
         return None

@@ -10,6 +10,7 @@ log/        one log per process
 
 from __future__ import annotations
 
+import contextlib
 import os
 import secrets
 import socket
@@ -91,19 +92,17 @@ class NodeHome:
     def secret(self, name: str) -> str:
         """The secret of this name; made at random, 256 bits, the first time that it is asked for."""
         path = self.secrets / name
-        self.secrets.mkdir(mode=0o700, parents=True, exist_ok=True)
-        try:
-            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        except FileExistsError:
-            if value := path.read_text(encoding="ascii").strip():
-                return value
-            descriptor = os.open(
-                path, os.O_WRONLY | os.O_TRUNC
-            )  # a kill between creation and writing left it empty
-        with os.fdopen(descriptor, "w", encoding="ascii") as file:
-            value = secrets.token_urlsafe(32)
-            file.write(value + "\n")
-        return value
+        while (known := self.existing_secret(name)) is None:
+            self.secrets.mkdir(mode=0o700, parents=True, exist_ok=True)
+            fresh = self.secrets / f".{name}.{secrets.token_hex(8)}"
+            replace_file(fresh, secrets.token_urlsafe(32) + "\n")
+            # A link appears whole or not at all, and never over what another process was quicker to make.
+            with contextlib.suppress(FileExistsError):
+                if path.exists() and not path.stat().st_size:
+                    path.unlink()
+                os.link(fresh, path)
+            fresh.unlink()
+        return known
 
     def existing_secret(self, name: str) -> str | None:
         """The secret of this name, or None where the node has none: for readers that must not write."""
