@@ -161,7 +161,16 @@ class _Worker:
             error = raised
             if isinstance(raised, DATABASE_GONE) or connection.needs_rollback:
                 connection.close()
-        self._patiently(lambda: running.succeeded(job) if error is None else running.failed(job, error))
+        self._patiently(lambda: self._write_down(job, error))
+
+    def _write_down(self, job: running.Job, error: Exception | None) -> None:
+        try:
+            running.succeeded(job) if error is None else running.failed(job, error)
+        except DATABASE_GONE:
+            raise
+        except DatabaseError as refused:
+            # This worker was taken for dead meanwhile, and the job given to another.
+            log.warning("%s is no longer this worker's: %s", job, refused)
 
     def _tick(self) -> None:
         while not self.stop.wait(TICK_SECONDS):

@@ -15,7 +15,7 @@ import pytest
 from django.db import connection, transaction
 
 from crinale.spine import jobs
-from crinale.spine.jobs import housekeeping, running
+from crinale.spine.jobs import housekeeping, running, ticks
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -116,6 +116,37 @@ def test_it_outlives_connections_cut_by_the_server(fresh_database: TestDatabase)
     jobs.enqueue(count, body_id=None, number=2)
     until(lambda: 2 in SEEN and -2 in SEEN)
     until(lambda: left() == 0)
+
+
+@pytest.mark.usefixtures("worker")
+def test_it_goes_on_when_its_jobs_were_given_to_another() -> None:
+    for _ in range(2):
+        jobs.enqueue(hold, body_id=None)
+    until(lambda: SEEN == [-1, -1])
+    with connection.cursor() as cursor:
+        cursor.execute("delete from procrastinate_jobs")
+    RELEASE.set()
+    until(lambda: -2 in SEEN)
+    for number in (1, 2, 3, 4):
+        jobs.enqueue(count, body_id=None, number=number)
+    until(lambda: set(SEEN) == {-1, -2, 1, 2, 3, 4})
+    until(lambda: left() == 0)
+
+
+def test_a_worker_runs_the_ticks(fresh_database: TestDatabase, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ticks, "_ticks", {})
+    ran, stop = threading.Event(), threading.Event()
+
+    @jobs.periodic(seconds=0.1)
+    def tick() -> None:
+        ran.set()
+
+    thread = threading.Thread(target=jobs.run_worker, kwargs={"concurrency": 1, "stop": stop})
+    thread.start()
+    assert ran.wait(20)
+    stop.set()
+    thread.join(20)
+    assert not thread.is_alive()
 
 
 KILLED = """
