@@ -1,7 +1,7 @@
 """The envelope as it passes through expat, cut into a skeleton and the contents of its files.
 
 The skeleton is the text of the envelope with a mark in place of the content of each file. expat checks it
-while it passes: no DOCTYPE, no processing instruction, bounded depth, number of elements and amount of markup.
+while it passes: no DOCTYPE, no processing instruction, bounded depth, number of elements and amount of text.
 """
 
 from __future__ import annotations
