@@ -13,9 +13,6 @@ class ConfigConfig(AppConfig):
 
     def ready(self) -> None:
         """Bind every port to the connector that serves it on this node."""
-        from importlib.util import find_spec
+        from crinale.config import wiring
 
-        if find_spec("crinale.config.wiring") is not None:
-            from crinale.config import wiring
-
-            wiring.bind()
+        wiring.bind()

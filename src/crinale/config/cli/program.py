@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import sys
+import tomllib
 
 import click
 
 from crinale.config.cli import contents
+from crinale.config.node import REPOSITORY
 from crinale.kernel.errors import CrinaleError
 
 
@@ -45,10 +47,24 @@ class Contents(click.Group):
         return super().resolve_command(ctx, args)
 
 
+def _tell_version(context: click.Context, _option: click.Parameter, wanted: object) -> None:
+    if wanted:
+        project = tomllib.loads((REPOSITORY / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+        click.echo(project["version"])
+        context.exit()
+
+
 @click.command(
     cls=Contents, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110}
 )
-@click.version_option(message="%(version)s", version="0.1.0")
+@click.option(
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_tell_version,
+    help="Show the version.",
+)
 def program() -> None:
     """Crinale, the shared digital town hall of a union of small municipalities.
 

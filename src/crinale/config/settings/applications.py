@@ -8,7 +8,8 @@ import crinale
 
 __all__ = ["DEFAULT_AUTO_FIELD", "INSTALLED_APPS"]
 
-_PACKAGES = Path(crinale.__file__).parent
+_MANIFESTS = sorted((Path(crinale.__file__).parent / "services").glob("*/manifest.py"))
+# The ladder of the spine, from its foot.
 _SPINE = ("tenancy", "identity", "audit", "jobs", "records", "search", "protocol", "exchange")
 
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -18,11 +19,8 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "procrastinate.contrib.django",
-    *(f"crinale.spine.{name}" for name in _SPINE if (_PACKAGES / "spine" / name / "apps.py").exists()),
-    *(["crinale.ui"] if (_PACKAGES / "ui" / "__init__.py").exists() else []),
-    *(
-        f"crinale.services.{manifest.parent.name}"
-        for manifest in sorted((_PACKAGES / "services").glob("*/manifest.py"))
-    ),
+    *(f"crinale.spine.{name}" for name in _SPINE),
+    "crinale.ui",
+    *(f"crinale.services.{manifest.parent.name}" for manifest in _MANIFESTS),
     "crinale.config",
 ]
