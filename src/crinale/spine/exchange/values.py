@@ -111,6 +111,9 @@ class WireRef:
 
     body_id: UUID
     id: UUID
+    call: UUID
+    message_id: UUID | None
+    operation: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from django.db import connection
 
 from crinale.kernel.digests import sha256
-from crinale.spine.exchange.actions.ledger import receipt_digest
+from crinale.spine.exchange.actions.ledger import receipt_digest, standing_of
 from crinale.spine.exchange.models import Message, Receipt, WireMessage
 from crinale.spine.exchange.rules.states import ImpossibleReceipt, derive
 from crinale.spine.records.blobs import BlobMissing, chunks
@@ -84,11 +84,7 @@ def _verify_one(
     except (ImpossibleReceipt, ValueError) as impossible:
         section.fault(where, f"its receipts make no sense: {impossible}")
         return
-    if (message.state, message.errand, message.annulment) != (
-        standing.state,
-        standing.errand,
-        standing.annulment,
-    ):
+    if standing_of(message) != standing or message.errand != standing.errand:
         section.fault(
             where,
             f"its receipts say {standing.state}/{standing.errand}/{standing.annulment},"

@@ -14,6 +14,7 @@ from crinale.spine.records.models import ClassificationEntry, Document, Dossier
 from crinale.spine.records.ports import blob_store
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime
     from typing import BinaryIO
     from uuid import UUID
@@ -132,6 +133,18 @@ def classifications(*, text: str = "") -> list[ClassificationRef]:
         for entry in entries
         if not wanted or entry.code == wanted or wanted in entry.title.casefold()
     ]
+
+
+def headings(codes: Iterable[str]) -> dict[str, str]:
+    """Return the titles of those of these codes that are open headings of the filing plan in force."""
+    today = clock.today()
+    entries = ClassificationEntry.objects.filter(
+        Q(valid_to=None) | Q(valid_to__gt=today),
+        code__in=[code for code in codes if code],
+        plan__valid_to=None,
+        valid_from__lte=today,
+    )
+    return dict(entries.values_list("code", "title"))
 
 
 def _path(entry: ClassificationEntry, by_id: dict[UUID, ClassificationEntry]) -> tuple[str, ...]:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from crinale.spine.exchange.actions.annulments import (
     annul,
-    attempt_annul,
     receive_annulment_by_recipient,
     receive_annulment_by_sender,
 )
-from crinale.spine.exchange.actions.confirming import attempt_confirm, receive_confirmation
+from crinale.spine.exchange.actions.confirming import receive_confirmation
 from crinale.spine.exchange.actions.editions import describe, enrol, publish_index, refresh_index
 from crinale.spine.exchange.actions.evidence import keep_response
 from crinale.spine.exchange.actions.following import retry_due, retry_now, run_errand, take_note
@@ -19,9 +18,9 @@ from crinale.spine.exchange.actions.incidents import (
 )
 from crinale.spine.exchange.actions.index import ImportReport, import_areas
 from crinale.spine.exchange.actions.index_units import import_bodies, import_offices
-from crinale.spine.exchange.actions.processing import process_incoming, refuse_waiting, register_waiting
+from crinale.spine.exchange.actions.processing import refuse_waiting, register_waiting
 from crinale.spine.exchange.actions.receiving import receive_forward
-from crinale.spine.exchange.actions.sending import attempt_send, register_and_send, send_registration
+from crinale.spine.exchange.actions.sending import register_and_send, send_registration
 from crinale.spine.exchange.values import (
     AnnulReply,
     ConfirmReply,
@@ -40,9 +39,6 @@ __all__ = [
     "PeerIdentity",
     "WireRef",
     "annul",
-    "attempt_annul",
-    "attempt_confirm",
-    "attempt_send",
     "close_incident",
     "describe",
     "enrol",
@@ -50,7 +46,6 @@ __all__ = [
     "import_bodies",
     "import_offices",
     "keep_response",
-    "process_incoming",
     "publish_index",
     "raise_overdue_incidents",
     "receive_annulment_by_recipient",

@@ -6,17 +6,16 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 
-from crinale.kernel import clock
-from crinale.spine.exchange.actions import evidence, incidents, turns
+from crinale.spine.exchange.actions import evidence, turns
 from crinale.spine.exchange.actions.ledger import Ledger
-from crinale.spine.exchange.actions.outgoing import area_code as code_of_area
+from crinale.spine.exchange.actions.outcomes import record_answer, record_failure
 from crinale.spine.exchange.actions.outgoing import endpoint_of
 from crinale.spine.exchange.actions.receiving import called_area
 from crinale.spine.exchange.identifiers import from_json, key_of
 from crinale.spine.exchange.models import Message, Receipt
 from crinale.spine.exchange.ports import transport
 from crinale.spine.exchange.rules.anomalies import Anomaly, AnomalyCode
-from crinale.spine.exchange.rules.states import Annulment, Errand, Kind, State
+from crinale.spine.exchange.rules.states import Annulment, Kind, State
 from crinale.spine.exchange.values import AnnulAnswer, AnnulReply, TransportFailure
 from crinale.spine.identity import Actor
 from crinale.spine.protocol import actions as protocol
@@ -30,8 +29,6 @@ if TYPE_CHECKING:
     from crinale.spine.exchange.values import PeerIdentity
     from crinale.spine.protocol.queries import RegistrationView
     from crinale.spine.protocol.rules.identifier import Identifier
-
-_SYSTEM = Actor.system("exchange")
 
 
 def annul(*, actor: Actor, registration_id: UUID, act: str, reason: str) -> RegistrationView:
@@ -53,18 +50,24 @@ def annul(*, actor: Actor, registration_id: UUID, act: str, reason: str) -> Regi
     return view
 
 
-def attempt_annul(*, message_id: UUID) -> None:
+def attempt_annul(message: Message) -> None:
     """Make one attempt at telling the other side of an annulment; the caller holds the message."""
-    message = Message.objects.filter(id=message_id, errand=Errand.ANNUL).first()
-    if message is None or (message.next_attempt_at and message.next_attempt_at > clock.now()):
-        return
+    operation: Operation = "annul_by_sender" if message.direction == "out" else "annul_by_recipient"
     elapsed = turns.stopwatch()
-    outcome: AnnulAnswer | TransportFailure
     try:
-        outcome = _tell(message)
+        answer = _tell(message)
     except TransportFailure as failure:
-        outcome = failure
-    _record(message, outcome, elapsed())
+        record_failure(message.id, operation, failure, round_trip_ms=elapsed())
+        return
+    record_answer(
+        message.id,
+        operation,
+        kept=answer.evidence,
+        good=Kind.ANNULMENT_NOTIFIED,
+        refused=Kind.ANNULMENT_REFUSED,
+        anomaly=answer.anomaly,
+        round_trip_ms=elapsed(),
+    )
 
 
 def _tell(message: Message) -> AnnulAnswer:
@@ -76,40 +79,13 @@ def _tell(message: Message) -> AnnulAnswer:
     port = transport.get()
     tell = port.annul_by_sender if message.direction == "out" else port.annul_by_recipient
     return tell(
-        sender_aoo=code_of_area(message),
+        sender_aoo=message.area.code,
         to=endpoint_of(message.counterpart_aoo),
         sender_identifier=from_json(message.sender_identifier),
         recipient_identifier=from_json(message.recipient_identifier or {}),
         act=said["act"],
         note=said["reason"],
     )
-
-
-def _record(before: Message, outcome: AnnulAnswer | TransportFailure, round_trip_ms: int) -> None:
-    operation: Operation = "annul_by_sender" if before.direction == "out" else "annul_by_recipient"
-    with transaction.atomic():
-        ledger = Ledger.open(before.id, actor=_SYSTEM)
-        wire = evidence.keep_call(message_id=before.id, operation=operation, evidence=outcome.evidence)
-        exhausted = False
-        if isinstance(outcome, TransportFailure):
-            exhausted = ledger.fail(
-                wire=wire, code=outcome.code, reason=outcome.text, round_trip_ms=round_trip_ms
-            )
-        elif outcome.anomaly is None:
-            ledger.append(Kind.ANNULMENT_NOTIFIED, wire=wire, round_trip_ms=round_trip_ms)
-        else:
-            ledger.append(
-                Kind.ANNULMENT_REFUSED,
-                wire=wire,
-                anomaly=outcome.anomaly.code,
-                info=outcome.anomaly.info,
-                round_trip_ms=round_trip_ms,
-            )
-        message = ledger.close()
-        if exhausted:
-            incidents.open_incident(message, kind=incidents.RETRIES_EXHAUSTED, blocking=True)
-        elif not isinstance(outcome, TransportFailure):
-            incidents.settle(message, kinds=[incidents.RETRIES_EXHAUSTED])
 
 
 def receive_annulment_by_sender(

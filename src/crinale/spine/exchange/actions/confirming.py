@@ -9,18 +9,18 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 
-from crinale.kernel import clock
 from crinale.kernel.errors import Conflict, Invalid, NotVisible
 from crinale.spine.exchange.actions import evidence, incidents, turns
 from crinale.spine.exchange.actions.ledger import Ledger
-from crinale.spine.exchange.actions.outgoing import area_code, endpoint_of
+from crinale.spine.exchange.actions.outcomes import record_answer, record_failure
+from crinale.spine.exchange.actions.outgoing import check_names, endpoint_of
 from crinale.spine.exchange.actions.receiving import called_area
 from crinale.spine.exchange.identifiers import as_json, from_json, key_of
 from crinale.spine.exchange.models import Message, Receipt
 from crinale.spine.exchange.ports import transport
 from crinale.spine.exchange.rules.anomalies import Anomaly, AnomalyCode
-from crinale.spine.exchange.rules.states import Errand, Kind, State
-from crinale.spine.exchange.values import ConfirmReply, ForwardAnswer, TransportFailure
+from crinale.spine.exchange.rules.states import Kind, State
+from crinale.spine.exchange.values import ConfirmReply, TransportFailure
 from crinale.spine.identity import Actor
 
 if TYPE_CHECKING:
@@ -30,32 +30,33 @@ if TYPE_CHECKING:
     from crinale.spine.exchange.values import PeerIdentity
     from crinale.spine.protocol.rules.identifier import Identifier
 
-_SYSTEM = Actor.system("exchange")
 
-
-def attempt_confirm(*, message_id: UUID) -> None:
+def attempt_confirm(message: Message) -> None:
     """Make one attempt at telling the sender our number or our refusal; the caller holds the message."""
-    message = Message.objects.filter(id=message_id, errand=Errand.CONFIRM).first()
-    if message is None or (message.next_attempt_at and message.next_attempt_at > clock.now()):
-        return
     refused = message.state == State.REFUSED
-    anomaly = refusal_of(message_id) if refused else None
     number = from_json(message.recipient_identifier) if message.recipient_identifier else None
     elapsed = turns.stopwatch()
-    outcome: ForwardAnswer | TransportFailure
     try:
-        outcome = transport.get().confirm(
-            sender_aoo=area_code(message),
+        answer = transport.get().confirm(
+            sender_aoo=message.area.code,
             to=endpoint_of(message.counterpart_aoo),
             sender_identifier=from_json(message.sender_identifier),
             recipient_identifier=None if refused else number,
-            anomaly=anomaly,
+            anomaly=refusal_of(message.id) if refused else None,
         )
+        check_names(answer, message.sender_key)
     except TransportFailure as failure:
-        outcome = failure
-    if isinstance(outcome, ForwardAnswer) and key_of(outcome.identifier) != message.sender_key:
-        outcome = TransportFailure("answer", "The answer names another registration.", outcome.evidence)
-    _record(message_id, outcome, elapsed())
+        record_failure(message.id, "confirm", failure, round_trip_ms=elapsed())
+        return
+    record_answer(
+        message.id,
+        "confirm",
+        kept=answer.evidence,
+        good=Kind.NOTIFIED,
+        refused=Kind.NOTIFIED,
+        anomaly=answer.anomaly,
+        round_trip_ms=elapsed(),
+    )
 
 
 def refusal_of(message_id: UUID) -> Anomaly:
@@ -66,24 +67,6 @@ def refusal_of(message_id: UUID) -> Anomaly:
         .values_list("data", flat=True)[0]
     )
     return Anomaly(code=AnomalyCode(data["anomaly"]), info=data.get("info", ""))
-
-
-def _record(message_id: UUID, outcome: ForwardAnswer | TransportFailure, round_trip_ms: int) -> None:
-    with transaction.atomic():
-        ledger = Ledger.open(message_id, actor=_SYSTEM)
-        wire = evidence.keep_call(message_id=message_id, operation="confirm", evidence=outcome.evidence)
-        exhausted = False
-        if isinstance(outcome, TransportFailure):
-            exhausted = ledger.fail(
-                wire=wire, code=outcome.code, reason=outcome.text, round_trip_ms=round_trip_ms
-            )
-        else:
-            ledger.append(Kind.NOTIFIED, wire=wire, round_trip_ms=round_trip_ms)
-        message = ledger.close()
-        if exhausted:
-            incidents.open_incident(message, kind=incidents.RETRIES_EXHAUSTED, blocking=True)
-        elif not isinstance(outcome, TransportFailure):
-            incidents.settle(message, kinds=[incidents.RETRIES_EXHAUSTED])
 
 
 def receive_confirmation(

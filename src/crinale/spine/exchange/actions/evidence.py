@@ -26,6 +26,7 @@ INLINE_BYTES: Final = 256 * 1024
 _DEFAULT_TYPE: Final = "text/xml; charset=utf-8"
 
 Origin = Literal["sent", "received"]
+Part = Literal["request", "response"]
 
 
 def keep_request(
@@ -37,7 +38,7 @@ def keep_request(
     content_type: str = _DEFAULT_TYPE,
 ) -> WireMessage:
     """Keep the request of a call, in the open scope."""
-    return _keep(
+    row = _row(
         message_id=message_id,
         call=new_id(),
         part="request",
@@ -46,30 +47,31 @@ def keep_request(
         envelope=envelope,
         content_type=content_type,
     )
+    row.save(force_insert=True)
+    return row
 
 
 def keep_call(*, message_id: UUID, operation: Operation, evidence: WireEvidence | None) -> WireMessage | None:
     """Keep both envelopes of a call that this side made; return the row of the request."""
     if evidence is None:
         return None
-    request = keep_request(
-        message_id=message_id,
-        operation=operation,
-        origin="sent",
-        envelope=evidence.request,
-        content_type=evidence.content_type,
-    )
+    call = new_id()
+    parts: list[tuple[Part, Origin, bytes]] = [("request", "sent", evidence.request)]
     if evidence.response is not None:
-        _keep(
+        parts.append(("response", "received", evidence.response))
+    rows = [
+        _row(
             message_id=message_id,
-            call=request.call,
-            part="response",
-            origin="received",
+            call=call,
+            part=part,
+            origin=origin,
             operation=operation,
-            envelope=evidence.response,
+            envelope=envelope,
             content_type=evidence.content_type,
         )
-    return request
+        for part, origin, envelope in parts
+    ]
+    return WireMessage.objects.bulk_create(rows)[0]
 
 
 def keep_response(wire_id: WireRef, response_bytes: bytes, content_type: str = _DEFAULT_TYPE) -> None:
@@ -79,35 +81,42 @@ def keep_response(wire_id: WireRef, response_bytes: bytes, content_type: str = _
     :raises Conflict: when its response is already kept and differs.
     """
     with tenancy.scope(wire_id.body_id):
-        request = WireMessage.objects.filter(id=wire_id.id, part="request").first()
-        if request is None:
+        kept = dict(
+            WireMessage.objects.filter(call=wire_id.call).values_list("part", "sha256"),
+        )
+        if "request" not in kept:
             raise NotVisible
-        kept = WireMessage.objects.filter(call=request.call, part="response").first()
-        if kept is not None:
-            if kept.sha256 != sha256(response_bytes).hex():
+        if "response" in kept:
+            if kept["response"] != sha256(response_bytes).hex():
                 raise Conflict
             return
-        _keep(
-            message_id=request.message_id,
-            call=request.call,
+        _row(
+            message_id=wire_id.message_id,
+            call=wire_id.call,
             part="response",
             origin="sent",
-            operation=request.operation,
+            operation=wire_id.operation,
             envelope=response_bytes,
             content_type=content_type,
-        )
+        ).save(force_insert=True)
 
 
 def ref_of(wire: WireMessage) -> WireRef:
     """Return the handle that the server view gives back with the response."""
-    return WireRef(body_id=wire.body_id, id=wire.id)
+    return WireRef(
+        body_id=wire.body_id,
+        id=wire.id,
+        call=wire.call,
+        message_id=wire.message_id,
+        operation=wire.operation,
+    )
 
 
-def _keep(
+def _row(
     *,
     message_id: UUID | None,
     call: UUID,
-    part: Literal["request", "response"],
+    part: Part,
     origin: Origin,
     operation: str,
     envelope: bytes,
@@ -115,7 +124,7 @@ def _keep(
 ) -> WireMessage:
     inline = len(envelope) <= INLINE_BYTES
     digest = sha256(envelope).hex() if inline else _to_blob_store(envelope)
-    return WireMessage.objects.create(
+    return WireMessage(
         message_id=message_id,
         call=call,
         part=part,

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from crinale.spine.identity import Actor
 
-_RUN: Final[dict[str, Callable[..., None]]] = {
+_RUN: Final[dict[str, Callable[[Message], None]]] = {
     Errand.FORWARD: attempt_send,
     Errand.PROCESS: process_incoming,
     Errand.CONFIRM: attempt_confirm,
@@ -44,10 +44,10 @@ def run_errand(*, message_id: UUID) -> None:
     """
     with turns.held(message_id) as mine:
         done: set[str] = set()
-        while mine and (errand := _due_errand(message_id)) and errand not in done:
-            done.add(errand)
+        while mine and (message := _due(message_id)) is not None and message.errand not in done:
+            done.add(message.errand)
             try:
-                _RUN[errand](message_id=message_id)
+                _RUN[message.errand](message)
             except Exception:
                 _postpone(message_id)
                 raise
@@ -61,12 +61,14 @@ def _postpone(message_id: UUID) -> None:
         )
 
 
-def _due_errand(message_id: UUID) -> str:
-    row = Message.objects.filter(id=message_id).values_list("errand", "next_attempt_at").first()
-    if row is None:
-        return Errand.NONE
-    errand, due = row
-    return errand if due is not None and due <= clock.now() else Errand.NONE
+def _due(message_id: UUID) -> Message | None:
+    """Return the message with its area if it owes something now."""
+    return (
+        Message.objects.select_related("area")
+        .filter(id=message_id, next_attempt_at__lte=clock.now())
+        .exclude(errand=Errand.NONE)
+        .first()
+    )
 
 
 def retry_due() -> int:

@@ -40,6 +40,7 @@ def open_incident(message: Message, *, kind: IncidentKind, blocking: bool) -> No
     if Incident.objects.filter(message_id=message.id, kind=kind, closed_at=None).exists():
         return
     incident.save(force_insert=True)
+    Message.objects.filter(id=message.id).update(escalated=True)
     audit.write(
         facts.IncidentOpened(
             subject_id=incident.id, message=message.id, incident_kind=kind, blocking=blocking
@@ -64,6 +65,8 @@ def _contact(aoo_code: str) -> dict[str, Any]:
 
 def settle(message: Message, *, kinds: Collection[IncidentKind]) -> None:
     """Close by itself what the awaited answer has ended."""
+    if not message.escalated:
+        return
     for incident in Incident.objects.filter(message_id=message.id, kind__in=kinds, closed_at=None):
         _close(incident, actor=_SYSTEM, note="The awaited answer arrived.")
 

@@ -7,10 +7,12 @@ caller opened.
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Final, Self
 
 from django.conf import settings
+from django.db import connection
 
 from crinale.kernel import clock
 from crinale.kernel.digests import canonical_json, sha256
@@ -19,7 +21,7 @@ from crinale.spine import audit
 from crinale.spine.exchange import facts
 from crinale.spine.exchange.models import Message, Receipt
 from crinale.spine.exchange.rules import schedule
-from crinale.spine.exchange.rules.states import Annulment, Errand, Kind, Standing, State, derive, step
+from crinale.spine.exchange.rules.states import Annulment, Errand, Kind, Standing, State, step
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -42,30 +44,26 @@ class Ledger:
     message: Message
     standing: Standing
     actor: Actor
+    fresh: bool = False
     _new: list[Receipt] = field(default_factory=list)
 
     @classmethod
     def open(cls, message_id: UUID, *, actor: Actor) -> Self:
-        """Lock the message and read what its receipts say; ``NotVisible`` if it is not of the open scope."""
+        """Lock the message; ``NotVisible`` if it is not of the open scope."""
         message = Message.objects.select_for_update(of=("self",)).filter(id=message_id).first()
         if message is None:
             raise NotVisible
-        kinds = Receipt.objects.filter(message_id=message_id).order_by("seq").values_list("kind", flat=True)
-        standing = derive(
-            direction="out" if message.direction == "out" else "in",
-            confirmation_requested=message.confirmation_requested,
-            kinds=kinds,
-        )
-        return cls(message=message, standing=standing, actor=actor)
+        return cls.of(message, actor=actor)
+
+    @classmethod
+    def of(cls, message: Message, *, actor: Actor) -> Self:
+        """Continue the ledger of a message that the caller has locked."""
+        return cls(message=message, standing=standing_of(message), actor=actor)
 
     @classmethod
     def begin(cls, message: Message, *, actor: Actor) -> Self:
-        """Start the ledger of a message inserted in this transaction."""
-        standing = Standing(
-            direction="out" if message.direction == "out" else "in",
-            confirmation_requested=message.confirmation_requested,
-        )
-        return cls(message=message, standing=standing, actor=actor)
+        """Start the ledger of a new message; ``close`` inserts it."""
+        return cls(message=message, standing=standing_of(message), actor=actor, fresh=True)
 
     @property
     def owes(self) -> Errand:
@@ -131,21 +129,61 @@ class Ledger:
             message.confirmation_due_at = None
 
     def close(self) -> Message:
-        """Write the new receipts, the columns that follow from them and the audit facts.
-
-        Return the message.
-        """
+        """Write the new receipts, the columns that follow from them and the audit facts."""
         message, standing = self.message, self.standing
-        message.state = standing.state
-        message.errand = standing.errand
-        message.annulment = Annulment(standing.annulment)
+        message.state, message.errand = standing.state, standing.errand
+        message.annulment = standing.annulment
+        message.at_door, message.notified, message.stuck = standing.at_door, standing.notified, standing.stuck
         if message.next_attempt_at is None and standing.errand:
             message.next_attempt_at = clock.now()
-        Receipt.objects.bulk_create(self._new)
-        message.save(update_fields=[name.removesuffix("_id") for name in Message.MUTABLE])
+        if self.fresh:
+            message.save(force_insert=True)
+            Receipt.objects.bulk_create(self._new)
+        else:
+            _write(message, self._new)
         audit.write_many([fact_of(message, receipt) for receipt in self._new], actor=self.actor)
-        self._new = []
+        self.fresh, self._new = False, []
         return message
+
+
+def standing_of(message: Message) -> Standing:
+    """Return the standing as the row has it: the fold of its receipts, which ``audit verify`` recomputes."""
+    return Standing(
+        direction="out" if message.direction == "out" else "in",
+        confirmation_requested=message.confirmation_requested,
+        state=State(message.state),
+        at_door=message.at_door,
+        notified=message.notified,
+        stuck=message.stuck,
+        annulment=Annulment(message.annulment),
+    )
+
+
+_INSERT: Final = (
+    "insert into exchange_receipt"
+    " (id, body_id, message_id, seq, kind, at, data, wire_id, actor_name, actor_person) values "
+)
+_ROW: Final = "(%s, %s, %s, %s, %s, %s, %s::text::jsonb, %s, %s, %s)"
+_JSON: Final = frozenset({"recipient_identifier"})
+_SET: Final = ", ".join(
+    f"{name} = %s::text::jsonb" if name in _JSON else f"{name} = %s" for name in Message.MUTABLE
+)
+_UPDATE: Final = f"update exchange_message set {_SET} where id = %s"  # noqa: S608  our own column names
+
+
+def _write(message: Message, receipts: list[Receipt]) -> None:
+    """Insert the receipts and update the message in one statement: every step of an exchange pays for it."""
+    values: list[Any] = []
+    for one in receipts:
+        values += [one.id, message.body_id, message.id, one.seq, str(one.kind), one.at, json.dumps(one.data)]
+        values += [one.wire_id, one.actor_name, one.actor_person]
+    for name in Message.MUTABLE:
+        value = getattr(message, name)
+        values.append(json.dumps(value) if name in _JSON and value is not None else value)
+    rows = ", ".join([_ROW] * len(receipts))
+    statement = f"with written as ({_INSERT}{rows}) {_UPDATE}" if receipts else _UPDATE
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [*values, message.id])
 
 
 def fact_of(message: Message, receipt: Receipt) -> facts.ReceiptWritten:

@@ -10,14 +10,16 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
+from crinale.spine.exchange.identifiers import key_of
 from crinale.spine.exchange.models import IndexedArea, Message
 from crinale.spine.exchange.values import Endpoint, OutgoingFile, TransportFailure
 from crinale.spine.protocol.models import Enclosure, Segnatura
 from crinale.spine.records.ports import blob_store
-from crinale.spine.tenancy.models import Area
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from crinale.spine.exchange.values import ForwardAnswer
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +48,7 @@ def consignment(message: Message) -> Consignment:
         .order_by("position")
     )
     return Consignment(
-        sender_aoo=area_code(message),
+        sender_aoo=message.area.code,
         to=endpoint_of(message.counterpart_aoo),
         segnatura=bytes(xml),
         files=[
@@ -62,9 +64,13 @@ def consignment(message: Message) -> Consignment:
     )
 
 
-def area_code(message: Message) -> str:
-    """Return the code of the area that owns the message."""
-    return Area.objects.values_list("code", flat=True).get(id=message.area_id)
+def check_names(answer: ForwardAnswer, sender_key: str) -> None:
+    """Check that an answer is about the message that was sent.
+
+    :raises TransportFailure: when it names another registration.
+    """
+    if key_of(answer.identifier) != sender_key:
+        raise TransportFailure("answer", "The answer names another registration.", answer.evidence)
 
 
 def endpoint_of(aoo_code: str) -> Endpoint:

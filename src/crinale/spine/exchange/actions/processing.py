@@ -40,21 +40,18 @@ _SYSTEM = Actor.system("exchange")
 _BY_CLERK = "by_clerk"
 
 
-def process_incoming(*, message_id: UUID) -> None:
-    """Take an accepted message to its end.
+def process_incoming(message: Message) -> None:
+    """Take an accepted message to its end: registered, refused, or waiting for the clerk.
 
-    Registered, refused, or waiting for the clerk. The caller holds it.
+    The caller holds it.
     """
-    message = Message.objects.filter(id=message_id, errand=Errand.PROCESS).first()
-    if message is None:
-        return
-    parcel = Parcel.objects.get(message_id=message_id)
+    parcel = Parcel.objects.get(message_id=message.id)
     read = read_segnatura(bytes(parcel.segnatura))
     area = _area(message)
     here = Here(ipa_code=area.body_ipa, aoo_code=area.code)
     anomaly = unreceivable(read.presented, here) or file_anomaly(read, parcel.files)
     with transaction.atomic():
-        ledger = Ledger.open(message_id, actor=_SYSTEM)
+        ledger = Ledger.open(message.id, actor=_SYSTEM)
         if ledger.owes is not Errand.PROCESS:
             return
         _decide(ledger, read, parcel, area, anomaly)
@@ -87,8 +84,8 @@ def _decide(
 def _classification(read: ReadSegnatura, area: AreaRef) -> str:
     """Our heading with the sender's code and title, if we have it, else the default of the area."""
     theirs = read.data.classification
-    headings = {one.code: one.title.casefold() for one in records_queries.classifications()}
-    if theirs and headings.get(theirs.code) == theirs.title.casefold():
+    headings = records_queries.headings([theirs.code if theirs else "", area.default_classification])
+    if theirs and headings.get(theirs.code, "").casefold() == theirs.title.casefold():
         return theirs.code
     return area.default_classification if area.default_classification in headings else ""
 

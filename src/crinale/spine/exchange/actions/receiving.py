@@ -135,18 +135,15 @@ def _answered_before(
     known = _accepted(area, read)
     if known is None:
         return None
-    with transaction.atomic():
-        return _repeat(known, peer, read, segnatura, envelope)
-
-
-def _repeat(
-    known: Message, peer: PeerIdentity, read: ReadSegnatura, segnatura: bytes, envelope: bytes
-) -> ForwardReply:
     if known.segnatura_sha256 != sha256(segnatura).hex() or known.counterpart_aoo != peer.aoo_code:
         raise Conflict(_TAKEN)
-    ledger = Ledger.open(known.id, actor=Actor.peer(peer.aoo_code))
+    with transaction.atomic():
+        return _repeat(Ledger.open(known.id, actor=Actor.peer(peer.aoo_code)), read, envelope)
+
+
+def _repeat(ledger: Ledger, read: ReadSegnatura, envelope: bytes) -> ForwardReply:
     wire = evidence.keep_request(
-        message_id=known.id, operation="forward", origin="received", envelope=envelope
+        message_id=ledger.message.id, operation="forward", origin="received", envelope=envelope
     )
     ledger.append(Kind.REPEATED, wire=wire)
     ledger.close()
@@ -155,9 +152,8 @@ def _repeat(
 
 def _keep_arrival(arrival: _Arrival) -> ForwardReply:
     ledger = _ledger_of(arrival)
-    known = _accepted(arrival.area, arrival.read)
-    if known is not None:  # its twin was accepted while we were verifying
-        return _repeat(known, arrival.peer, arrival.read, arrival.segnatura, arrival.envelope)
+    if ledger.message.accepted_at is not None:  # its twin was accepted while we were verifying
+        return _repeat(ledger, arrival.read, arrival.envelope)
     message = ledger.message
     wire = evidence.keep_request(
         message_id=message.id, operation="forward", origin="received", envelope=arrival.envelope
@@ -182,18 +178,14 @@ def _ledger_of(arrival: _Arrival) -> Ledger:
     """
     message = _new_message(arrival)
     Message.objects.bulk_create([message], ignore_conflicts=True)
-    held = (
-        Message.objects.select_for_update(of=("self",))
-        .filter(
-            area_id=arrival.area.id,
-            direction="in",
-            sender_key=message.sender_key,
-            counterpart_aoo=message.counterpart_aoo,
-            segnatura_sha256=message.segnatura_sha256,
-        )
-        .get()
+    held = Message.objects.select_for_update(of=("self",)).get(
+        area_id=arrival.area.id,
+        direction="in",
+        sender_key=message.sender_key,
+        counterpart_aoo=message.counterpart_aoo,
+        segnatura_sha256=message.segnatura_sha256,
     )
-    return Ledger.open(held.id, actor=arrival.actor)
+    return Ledger.of(held, actor=arrival.actor)
 
 
 def _new_message(arrival: _Arrival) -> Message:

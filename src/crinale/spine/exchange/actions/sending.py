@@ -13,16 +13,17 @@ from django.db import transaction
 from crinale.kernel import clock
 from crinale.kernel.errors import NotVisible
 from crinale.kernel.ids import new_id
-from crinale.spine.exchange.actions import evidence, incidents, turns
+from crinale.spine.exchange.actions import turns
 from crinale.spine.exchange.actions.ledger import Ledger
-from crinale.spine.exchange.actions.outgoing import consignment
+from crinale.spine.exchange.actions.outcomes import record_answer, record_failure
+from crinale.spine.exchange.actions.outgoing import check_names, consignment
 from crinale.spine.exchange.identifiers import as_json, key_of
 from crinale.spine.exchange.models import Message
 from crinale.spine.exchange.ports import transport
 from crinale.spine.exchange.queries.index import area_of_body, areas_by_code
 from crinale.spine.exchange.rules import schedule
 from crinale.spine.exchange.rules.states import Errand, Kind, State
-from crinale.spine.exchange.values import ForwardAnswer, TransportFailure
+from crinale.spine.exchange.values import TransportFailure
 from crinale.spine.identity import Actor
 from crinale.spine.identity.permissions import require
 from crinale.spine.protocol import actions as protocol
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from uuid import UUID
 
-    from crinale.spine.exchange.models import WireMessage
     from crinale.spine.exchange.queries.index import AreaFound
     from crinale.spine.protocol.queries import EnclosureData, PartyData, RegistrationView
 
@@ -136,50 +136,43 @@ def _compose(view: RegistrationView, recipient: PartyData, area: AreaFound, *, a
         for_information=recipient.for_information,
         created_at=clock.now(),
     )
-    message.save(force_insert=True)
     ledger = Ledger.begin(message, actor=actor)
     if view.state == "sealed":
         ledger.append(Kind.SEALED)
     return ledger.close()
 
 
-def attempt_send(*, message_id: UUID) -> None:
-    """Make one attempt at MessaggioInoltro if it is owed and due.
-
-    The caller holds the message (``turns.held``).
-    """
-    message = _ready(message_id)
-    if message is None:
+def attempt_send(message: Message) -> None:
+    """Make one attempt at MessaggioInoltro; the caller holds the message (``turns.held``)."""
+    if message.state == State.COMPOSED and not _seal_is_made(message):
         return
-    elapsed, size = turns.stopwatch(), 0
-    outcome: ForwardAnswer | TransportFailure
+    elapsed = turns.stopwatch()
     try:
         ready = consignment(message)
-        elapsed, size = turns.stopwatch(), ready.size
-        outcome = transport.get().forward(
+        elapsed = turns.stopwatch()
+        answer = transport.get().forward(
             sender_aoo=ready.sender_aoo, to=ready.to, segnatura=ready.segnatura, files=ready.files
         )
+        round_trip_ms = elapsed()
+        check_names(answer, message.sender_key)
     except TransportFailure as failure:
-        outcome = failure
-    if isinstance(outcome, ForwardAnswer) and key_of(outcome.identifier) != message.sender_key:
-        outcome = TransportFailure("answer", "The answer names another registration.", outcome.evidence)
-    _record(message_id, outcome, elapsed(), size)
-
-
-def _ready(message_id: UUID) -> Message | None:
-    """Return the message if it is owed and due.
-
-    Complete the message first if its seal has been made meanwhile.
-    """
-    message = Message.objects.filter(id=message_id, errand=Errand.FORWARD).first()
-    if message is None or (message.next_attempt_at and message.next_attempt_at > clock.now()):
-        return None
-    if message.state == State.COMPOSED and not _seal_is_made(message):
-        return None
-    return message
+        record_failure(message.id, "forward", failure, round_trip_ms=elapsed())
+        return
+    record_answer(
+        message.id,
+        "forward",
+        kept=answer.evidence,
+        good=Kind.ACCEPTED,
+        refused=Kind.REFUSED_AT_DOOR,
+        anomaly=answer.anomaly,
+        round_trip_ms=round_trip_ms,
+        size=ready.size,
+        within_target=schedule.within_target(round_trip_ms=round_trip_ms, size=ready.size),
+    )
 
 
 def _seal_is_made(message: Message) -> bool:
+    """Say whether the seal has been made meanwhile, and note it; else look again a little later."""
     with transaction.atomic():
         ledger = Ledger.open(message.id, actor=_SYSTEM)
         if ledger.standing.state is not State.COMPOSED:
@@ -192,48 +185,3 @@ def _seal_is_made(message: Message) -> bool:
             ledger.message.next_attempt_at = clock.now() + schedule.SEAL_RETRY_AFTER
         ledger.close()
     return sealed
-
-
-def _record(
-    message_id: UUID, outcome: ForwardAnswer | TransportFailure, round_trip_ms: int, size: int
-) -> None:
-    with transaction.atomic():
-        ledger = Ledger.open(message_id, actor=_SYSTEM)
-        wire = evidence.keep_call(message_id=message_id, operation="forward", evidence=outcome.evidence)
-        if isinstance(outcome, TransportFailure):
-            exhausted = ledger.fail(
-                wire=wire, code=outcome.code, reason=outcome.text, round_trip_ms=round_trip_ms
-            )
-        else:
-            exhausted = False
-            _append_answer(ledger, outcome, wire=wire, round_trip_ms=round_trip_ms, size=size)
-        message = ledger.close()
-        if exhausted:
-            incidents.open_incident(message, kind=incidents.RETRIES_EXHAUSTED, blocking=True)
-        elif not isinstance(outcome, TransportFailure):
-            incidents.settle(message, kinds=[incidents.RETRIES_EXHAUSTED])
-
-
-def _append_answer(
-    ledger: Ledger,
-    answer: ForwardAnswer,
-    *,
-    wire: WireMessage | None,
-    round_trip_ms: int,
-    size: int,
-) -> None:
-    measured = {
-        "round_trip_ms": round_trip_ms,
-        "size": size,
-        "within_target": schedule.within_target(round_trip_ms=round_trip_ms, size=size),
-    }
-    if answer.anomaly is None:
-        ledger.append(Kind.ACCEPTED, wire=wire, **measured)
-    else:
-        ledger.append(
-            Kind.REFUSED_AT_DOOR,
-            wire=wire,
-            anomaly=answer.anomaly.code,
-            info=answer.anomaly.info,
-            **measured,
-        )

@@ -21,8 +21,8 @@ _NAMESPACE: Final = 0x6372_6E6C  # "crnl": keeps our advisory locks apart from t
 def held(message_id: UUID) -> Iterator[bool]:
     """Hold a message for the length of a ``with`` block, outside any transaction.
 
-    Gives False if another worker has it. A session lock of PostgreSQL: it ends with the connection, so a killed worker leaves nothing behind, and
-    no row stays locked while the network is slow.
+    Gives False if another worker has it. A session lock of PostgreSQL: it ends with the connection, so a
+    killed worker leaves nothing behind, and no row stays locked while the network is slow.
     """
     key = message_id.int & 0x7FFF_FFFF  # random bits of the UUIDv7; a collision only makes one job wait
     with connection.cursor() as cursor:

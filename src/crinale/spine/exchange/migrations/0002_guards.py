@@ -18,7 +18,7 @@ select crinale_tenant('exchange_incident');
 
 APPEND_ONLY = """
 select crinale_append_only('exchange_message', array[
-    'registration_id', 'recipient_identifier', 'accepted_at', 'state', 'errand', 'annulment', 'receipts_count',
+    'registration_id', 'recipient_identifier', 'accepted_at', 'state', 'errand', 'annulment', 'at_door', 'notified', 'stuck', 'escalated', 'receipts_count',
     'failures', 'first_failure_at', 'next_attempt_at', 'confirmation_due_at', 'noted_at', 'noted_by'
 ]);
 select crinale_append_only('exchange_parcel');

@@ -44,6 +44,10 @@ class Message(TenantModel):
     state = models.CharField(max_length=12, default=State.COMPOSED.value)
     errand = models.CharField(max_length=8, blank=True, default=Errand.NONE.value)
     annulment = models.CharField(max_length=8, blank=True, default=Annulment.NONE.value)
+    at_door = models.BooleanField(default=False)
+    notified = models.BooleanField(default=False)
+    stuck = models.BooleanField(default=False)
+    escalated = models.BooleanField(default=False)
     receipts_count = models.IntegerField(default=0)
     failures = models.SmallIntegerField(default=0)
     first_failure_at = models.DateTimeField(null=True)
@@ -59,6 +63,10 @@ class Message(TenantModel):
         "state",
         "errand",
         "annulment",
+        "at_door",
+        "notified",
+        "stuck",
+        "escalated",
         "receipts_count",
         "failures",
         "first_failure_at",

@@ -62,6 +62,7 @@ __all__ = [
     "message_timeline",
     "messages_of_registration",
     "offices_of_area",
+    "open_arrived_file",
     "peer_areas",
     "queue",
     "queue_counts",

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from crinale.kernel.errors import Invalid, NotVisible
+from crinale.kernel.errors import NotVisible
 from crinale.spine import audit
 from crinale.spine.exchange.models import Message, Parcel
 from crinale.spine.identity.permissions import require
-from crinale.spine.protocol.rules.segnatura import parse
+from crinale.spine.protocol.rules.segnatura import InvalidSegnatura, parse
 from crinale.spine.records.ports import blob_store
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def arrival(*, actor: Actor, message_id: UUID) -> ArrivalView:
     )
     try:
         data = parse(xml)
-    except Invalid:
+    except InvalidSegnatura:
         return ArrivalView("", (), "", confidential=False, segnatura=xml, files=files)
     heading = data.classification
     return ArrivalView(
