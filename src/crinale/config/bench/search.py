@@ -46,14 +46,14 @@ _LAST = (
 ).split()
 
 _INSERT = """
-with source as (
-    select gen_random_uuid() as id, n as number,
-        %(start)s::timestamptz + n * interval '20 seconds' as at,
-        (select string_agg((%(words)s::text[])[1 + floor(random() * %(word_count)s + n * 0)::int], ' ')
-         from generate_series(1, 8)) || ' ' || n as subject,
+with made as (
+    select gen_random_uuid() as id, source.n as number,
+        %(start)s::timestamptz + source.n * interval '20 seconds' as at,
+        (select string_agg((%(words)s::text[])[1 + floor(random() * %(word_count)s)::int], ' ')
+         from generate_series(1, 8 + (source.n %% 2)::int)) || ' ' || source.n as subject,
         (%(first)s::text[])[1 + floor(random() * cardinality(%(first)s::text[]))::int] || ' ' ||
         (%(last)s::text[])[1 + floor(random() * cardinality(%(last)s::text[]))::int] as name
-    from generate_series(%(from)s::bigint, %(to)s::bigint) as n
+    from generate_series(%(from)s::bigint, %(to)s::bigint) as source(n)
 ), registered as (
     insert into protocol_registration (
         id, body_id, area_id, register_id, year, number, registered_at, legal_date, registered_by_name, direction,
@@ -63,10 +63,10 @@ with source as (
     select id, %(body)s, %(area)s, %(register)s, %(year)s, number, at, (at at time zone 'Europe/Rome')::date,
         'bench', 'incoming', 'unsealed', subject, false, %(heading)s, 'mail', '', '', '', '', repeat('0', 64),
         %(heading)s, '', '', ''
-    from source
+    from made
 )
 insert into search_entry (id, body_id, area_id, kind, year, number, title, names, restricted, occurred_at)
-select id, %(body)s, %(area)s, 'registration', %(year)s, number, subject, name, false, at from source
+select id, %(body)s, %(area)s, 'registration', %(year)s, number, subject, name, false, at from made
 """
 
 

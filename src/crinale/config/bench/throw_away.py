@@ -15,6 +15,7 @@ from crinale.config.embedded_postgres import EmbeddedPostgres, scratch_home
 from crinale.config.migrate import migrate
 from crinale.config.node import NodeHome
 from crinale.config.node_keys import NodeKeys
+from crinale.config.ready_cluster import give_cluster
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -53,6 +54,7 @@ def throw_away_node(plan: NodePlan = PLAN) -> Iterator[ThrowAwayNode]:
             CRINALE_HOME=str(root), CRINALE_DB_ROLE="app", DJANGO_SETTINGS_MODULE="crinale.config.settings"
         )
         _make_keys(home, plan, root / "authority")
+        give_cluster(home)
         with EmbeddedPostgres(home) as postgres:
             migrate(postgres.owner_url(), postgres.app_url(), home=home)
             yield ThrowAwayNode(home, postgres.owner_url(), _load(plan))

@@ -35,7 +35,7 @@ def describe(running: DemoNetwork) -> dict[str, object]:
     return {
         "ca": str(running.home.authority_certificate),
         "clock": str(running.home.clock),
-        "nodes": {plan.name: _node(running, plan, words) for plan in network.NODES},
+        "nodes": {plan.name: _node(running, plan, words) for plan in running.plans},
         "test_client": {
             "ipa_code": TEST_CLIENT.ipa_code,
             "body": TEST_CLIENT.body_name,

@@ -26,7 +26,7 @@ class NotEnrolled(RuntimeError):
 
 def enrol(running: DemoNetwork) -> None:
     """Bring every area of the network into the index of the hub, and that of the test client; runs on the hub."""
-    entries = [_entry(running, plan, body) for plan in network.NODES for body in plan.bodies]
+    entries = [_entry(running, plan, body) for plan in running.plans for body in plan.bodies]
     entries.append(_test_client(running))
     report = exchange.import_areas(enumerate(entries, start=1), source="demo")
     if report.refused:

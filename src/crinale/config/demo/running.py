@@ -17,6 +17,7 @@ from crinale.config.embedded_postgres import EmbeddedPostgres
 from crinale.config.migrate import migrate
 from crinale.config.node import NodeHome
 from crinale.config.processes import NodeProcesses
+from crinale.config.ready_cluster import give_cluster
 from crinale.kernel.errors import CrinaleError
 
 if TYPE_CHECKING:
@@ -39,8 +40,9 @@ class StepFailed(CrinaleError):
 class DemoNetwork:
     """The nodes of the network and what runs of them. Use it from the main thread only: children are tethered to it."""
 
-    def __init__(self, home: DemoHome) -> None:
+    def __init__(self, home: DemoHome, plans: tuple[NodePlan, ...] = network.NODES) -> None:
         self.home = home
+        self.plans = plans
         self.nodes: dict[str, NodeProcesses] = {}
         self.ports: dict[str, NodePorts] = {}
         self._down: set[str] = set()
@@ -56,7 +58,7 @@ class DemoNetwork:
             os.environ.pop(name, None)
         self.test_credentials = credentials.issue(self.home)
         self.ports = self.home.ports()
-        for plan in network.NODES:
+        for plan in self.plans:
             self.nodes[plan.name] = self._node(plan)
         forking.warm_up()
         try:
@@ -69,6 +71,7 @@ class DemoNetwork:
         for name in self.nodes:
             self.home.down_mark(name).unlink(missing_ok=True)
         for node in self.nodes.values():
+            give_cluster(node.home)
             _start_postgres(node)
         tell("databases answer")
         with ThreadPoolExecutor(len(self.nodes)) as pool:
@@ -86,9 +89,10 @@ class DemoNetwork:
         self.home.write_endpoints(description.describe(self))
         tell("pages and machine interfaces answer")
         if changed:
-            self._everywhere([name for name in self.nodes if name != network.HUB], _fetch_index)
+            if network.HUB in self.nodes:
+                self._everywhere([name for name in self.nodes if name != network.HUB], _fetch_index)
+                tell("the nodes have the hub's index of areas")
             self._settle(changed)
-            tell("the nodes have the hub's index of areas")
 
     def _node(self, plan: NodePlan) -> NodeProcesses:
         ports = self.ports[plan.name]
@@ -131,7 +135,7 @@ class DemoNetwork:
         from crinale.config.demo import enrolment, loading
         from crinale.config.demo.passwords import passwords
 
-        if network.node(name).is_hub:
+        if network.node(name).is_hub or network.HUB not in self.nodes:
             enrolment.enrol(self)
         loading.load(
             network.node(name),
