@@ -1,4 +1,4 @@
-"""Background jobs. The worker finds the tasks itself (`crinale.spine.jobs.running.discover`), so a start does not."""
+"""Background jobs: the worker finds the tasks itself (`crinale.spine.jobs.running.discover`)."""
 
 from __future__ import annotations
 

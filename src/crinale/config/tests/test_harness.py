@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 def test_nothing_but_the_loopback_is_reached() -> None:
     # It warns first, and warnings are errors.
-    with pytest.raises((SocketConnectBlockedError, UserWarning), match="192.0.2.1"):
+    with pytest.raises((SocketConnectBlockedError, UserWarning), match=r"192\.0\.2\.1"):
         socket.create_connection(("192.0.2.1", 80), timeout=1)
     with socket.create_server(("127.0.0.1", 0)) as server:
         socket.create_connection(server.getsockname(), timeout=5).close()
