@@ -11,6 +11,7 @@ from crinale.spine.exchange.actions.ledger import Ledger
 from crinale.spine.exchange.actions.outcomes import record_answer, record_failure
 from crinale.spine.exchange.actions.outgoing import endpoint_of
 from crinale.spine.exchange.actions.receiving import called_area
+from crinale.spine.exchange.actions.rows import area_code
 from crinale.spine.exchange.identifiers import from_json, key_of
 from crinale.spine.exchange.models import Message, Receipt
 from crinale.spine.exchange.ports import transport
@@ -79,7 +80,7 @@ def _tell(message: Message) -> AnnulAnswer:
     port = transport.get()
     tell = port.annul_by_sender if message.direction == "out" else port.annul_by_recipient
     return tell(
-        sender_aoo=message.area.code,
+        sender_aoo=area_code(message.area_id),
         to=endpoint_of(message.counterpart_aoo),
         sender_identifier=from_json(message.sender_identifier),
         recipient_identifier=from_json(message.recipient_identifier or {}),

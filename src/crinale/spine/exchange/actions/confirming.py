@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 
 from crinale.kernel.errors import Conflict, Invalid, NotVisible
-from crinale.spine.exchange.actions import evidence, incidents, turns
+from crinale.spine.exchange.actions import evidence, incidents, rows, turns
 from crinale.spine.exchange.actions.ledger import Ledger
 from crinale.spine.exchange.actions.outcomes import record_answer, record_failure
 from crinale.spine.exchange.actions.outgoing import check_names, endpoint_of
 from crinale.spine.exchange.actions.receiving import called_area
+from crinale.spine.exchange.actions.rows import area_code
 from crinale.spine.exchange.identifiers import as_json, from_json, key_of
 from crinale.spine.exchange.models import Message, Receipt
 from crinale.spine.exchange.ports import transport
@@ -38,7 +39,7 @@ def attempt_confirm(message: Message) -> None:
     elapsed = turns.stopwatch()
     try:
         answer = transport.get().confirm(
-            sender_aoo=message.area.code,
+            sender_aoo=area_code(message.area_id),
             to=endpoint_of(message.counterpart_aoo),
             sender_identifier=from_json(message.sender_identifier),
             recipient_identifier=None if refused else number,
@@ -90,15 +91,10 @@ def receive_confirmation(
     if recipient_identifier and recipient_identifier.aoo_code.upper() != peer.aoo_code.upper():
         raise Invalid("IdentificatoreDestinatario", "the identifier is not one of the area that signed")
     with called_area(area_code) as area, transaction.atomic():
-        found = Message.objects.filter(
-            area_id=area.id,
-            direction="out",
-            sender_key=key_of(sender_identifier),
-            counterpart_aoo=peer.aoo_code,
-        ).first()
+        found = rows.message_where(rows.SENT, area.id, key_of(sender_identifier), peer.aoo_code, lock=True)
         if found is None:
             raise NotVisible
-        ledger = Ledger.open(found.id, actor=Actor.peer(peer.aoo_code))
+        ledger = Ledger.of(found, actor=Actor.peer(peer.aoo_code))
         wire = evidence.keep_request(
             message_id=found.id, operation="confirm", origin="received", envelope=evidence_request
         )

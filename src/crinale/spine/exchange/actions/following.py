@@ -11,7 +11,7 @@ from crinale.kernel import clock
 from crinale.kernel.errors import Conflict
 from crinale.spine import audit
 from crinale.spine.exchange import facts
-from crinale.spine.exchange.actions import turns
+from crinale.spine.exchange.actions import rows, turns
 from crinale.spine.exchange.actions.annulments import attempt_annul
 from crinale.spine.exchange.actions.confirming import attempt_confirm
 from crinale.spine.exchange.actions.ledger import Ledger
@@ -62,13 +62,8 @@ def _postpone(message_id: UUID) -> None:
 
 
 def _due(message_id: UUID) -> Message | None:
-    """Return the message with its area if it owes something now."""
-    return (
-        Message.objects.select_related("area")
-        .filter(id=message_id, next_attempt_at__lte=clock.now())
-        .exclude(errand=Errand.NONE)
-        .first()
-    )
+    """Return the message if it owes something now."""
+    return rows.message_where(rows.DUE, message_id, clock.now())
 
 
 def retry_due() -> int:

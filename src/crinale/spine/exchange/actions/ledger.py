@@ -19,6 +19,7 @@ from crinale.kernel.digests import canonical_json, sha256
 from crinale.kernel.errors import NotVisible
 from crinale.spine import audit
 from crinale.spine.exchange import facts
+from crinale.spine.exchange.actions import rows
 from crinale.spine.exchange.models import Message, Receipt
 from crinale.spine.exchange.rules import schedule
 from crinale.spine.exchange.rules.states import Annulment, Errand, Kind, Standing, State, step
@@ -50,7 +51,7 @@ class Ledger:
     @classmethod
     def open(cls, message_id: UUID, *, actor: Actor) -> Self:
         """Lock the message; ``NotVisible`` if it is not of the open scope."""
-        message = Message.objects.select_for_update(of=("self",)).filter(id=message_id).first()
+        message = rows.message_where(rows.BY_ID, message_id, lock=True)
         if message is None:
             raise NotVisible
         return cls.of(message, actor=actor)
@@ -180,8 +181,8 @@ def _write(message: Message, receipts: list[Receipt]) -> None:
     for name in Message.MUTABLE:
         value = getattr(message, name)
         values.append(json.dumps(value) if name in _JSON and value is not None else value)
-    rows = ", ".join([_ROW] * len(receipts))
-    statement = f"with written as ({_INSERT}{rows}) {_UPDATE}" if receipts else _UPDATE
+    places = ", ".join([_ROW] * len(receipts))
+    statement = f"with written as ({_INSERT}{places}) {_UPDATE}" if receipts else _UPDATE
     with connection.cursor() as cursor:
         cursor.execute(statement, [*values, message.id])
 

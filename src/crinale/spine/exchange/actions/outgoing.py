@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
+from crinale.spine.exchange.actions.rows import area_code
 from crinale.spine.exchange.identifiers import key_of
 from crinale.spine.exchange.models import IndexedArea, Message
 from crinale.spine.exchange.values import Endpoint, OutgoingFile, TransportFailure
@@ -48,7 +49,7 @@ def consignment(message: Message) -> Consignment:
         .order_by("position")
     )
     return Consignment(
-        sender_aoo=message.area.code,
+        sender_aoo=area_code(message.area_id),
         to=endpoint_of(message.counterpart_aoo),
         segnatura=bytes(xml),
         files=[

@@ -19,7 +19,7 @@ from crinale.kernel.errors import Conflict, Invalid, NotVisible
 from crinale.kernel.ids import new_id
 from crinale.spine import audit, tenancy
 from crinale.spine.exchange import facts
-from crinale.spine.exchange.actions import evidence, turns
+from crinale.spine.exchange.actions import evidence, rows, turns
 from crinale.spine.exchange.actions.digesting import check_digests
 from crinale.spine.exchange.actions.ledger import Ledger
 from crinale.spine.exchange.actions.presented import ReadSegnatura, read_segnatura
@@ -123,9 +123,7 @@ def _note_unreadable(peer: PeerIdentity, segnatura: bytes, unreadable: Invalid) 
 
 
 def _accepted(area: AreaRef, read: ReadSegnatura) -> Message | None:
-    return Message.objects.filter(
-        area_id=area.id, direction="in", sender_key=key_of(read.identifier), accepted_at__isnull=False
-    ).first()
+    return rows.message_where(rows.ACCEPTED, area.id, key_of(read.identifier))
 
 
 def _answered_before(
@@ -178,13 +176,16 @@ def _ledger_of(arrival: _Arrival) -> Ledger:
     """
     message = _new_message(arrival)
     Message.objects.bulk_create([message], ignore_conflicts=True)
-    held = Message.objects.select_for_update(of=("self",)).get(
-        area_id=arrival.area.id,
-        direction="in",
-        sender_key=message.sender_key,
-        counterpart_aoo=message.counterpart_aoo,
-        segnatura_sha256=message.segnatura_sha256,
+    held = rows.message_where(
+        rows.ARRIVED,
+        message.area_id,
+        message.sender_key,
+        message.counterpart_aoo,
+        message.segnatura_sha256,
+        lock=True,
     )
+    if held is None:
+        raise NotVisible
     return Ledger.of(held, actor=arrival.actor)
 
 
