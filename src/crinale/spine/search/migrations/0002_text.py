@@ -1,4 +1,7 @@
-"""Italian full text and trigrams, with the area in the same index, and the function that asks them.
+"""Italian full text and trigrams, apart for each area, and the function that asks them.
+
+Each word is indexed with a tag of its area before it: a word that is common everywhere then costs a search in one
+area no more than its own share, however many areas a node serves.
 
 The operators of text search are not leakproof, so row-level security would keep PostgreSQL from using these
 indexes: the function runs as the owner and applies the scope (``crinale_body()``) itself.
@@ -22,15 +25,23 @@ language sql immutable strict parallel safe
 as $$ select lower(public.unaccent('public.unaccent'::regdictionary, written)) $$;
 comment on function crinale_plain(text) is 'Lower case without accents; immutable, since the dictionary is ours.';
 
+create function crinale_area_tag(area uuid) returns text
+language sql immutable strict parallel safe
+as $$ select right(area::text, 6) || '.' $$;
+comment on function crinale_area_tag(uuid) is 'What stands before each word of an area; the area itself decides.';
+
+create function crinale_search_words(area uuid, written text) returns tsvector
+language sql immutable strict parallel safe as $$
+    select coalesce(array_to_tsvector(array_agg(public.crinale_area_tag(area) || word)), '')
+    from unnest(tsvector_to_array(to_tsvector('public.crinale_italian', written))) as word
+$$;
+
 alter table search_entry
     add column names_plain text generated always as (crinale_plain(names)) stored,
-    add column words tsvector generated always as (
-        setweight(to_tsvector('public.crinale_italian', title), 'A')
-        || setweight(to_tsvector('public.crinale_italian', names), 'B')
-    ) stored;
+    add column words tsvector generated always as (crinale_search_words(area_id, title || ' ' || names)) stored;
 
-create index search_entry_text on search_entry
-    using gin (area_id, words, names_plain gin_trgm_ops) with (fastupdate = on);
+create index search_entry_words on search_entry using gin (words);
+create index search_entry_names on search_entry using gin (area_id, names_plain gin_trgm_ops);
 alter table search_entry set (autovacuum_vacuum_insert_scale_factor = 0.02);
 
 select crinale_tenant('search_entry');
@@ -38,27 +49,56 @@ select crinale_tenant('search_entry');
 
 FIND = """
 create function crinale_search_where(
-    condition text, areas uuid[], with_restricted boolean, before_at timestamptz, before_id uuid, most int
+    condition text, recent_first boolean, areas uuid[], with_restricted boolean,
+    before_at timestamptz, before_id uuid, most int
 ) returns setof search_entry
-language plpgsql stable security definer set search_path = public, pg_temp
+language plpgsql stable
 as $$
+declare
+    newest constant int := 2000;
+    area uuid;
+    visible text;
+    recent text;
+    found_recently int := 0;
+    branches text[] := '{}';
 begin
-    return query execute format($query$
-        select (found.entry).* from unnest($1) as wanted(area)
-        cross join lateral (
-            select entry from search_entry as entry
-            where entry.area_id = wanted.area and entry.body_id = crinale_body()
-              and ($2 or not entry.restricted) and (%s)
-              and ($3 is null or (entry.occurred_at, entry.id) < ($3, $4))
-            order by entry.occurred_at desc, entry.id desc
-            limit $5
-        ) as found
-        order by (found.entry).occurred_at desc, (found.entry).id desc
-        limit $5
-    $query$, condition)
-    using areas, with_restricted, before_at, before_id, most;
+    foreach area in array areas loop
+        visible := format(
+            'select * from search_entry as entry where entry.area_id = %L and entry.body_id = crinale_body()'
+            ' and ($1 or not entry.restricted) and ($2 is null or (entry.occurred_at, entry.id) < ($2, $3))', area);
+        recent := format(
+            'select * from (%s order by entry.occurred_at desc, entry.id desc limit %s) as entry where (%s) limit $4',
+            visible, newest, replace(condition, '{area}', crinale_area_tag(area)));
+        if recent_first then
+            execute format('select count(*) from (%s) as entry', recent) into found_recently
+                using with_restricted, before_at, before_id, most;
+        end if;
+        -- What is common is among the newest rows; what is not is rare enough for the index to list all of it.
+        branches := branches || case when found_recently >= most then format('(%s)', recent) else format(
+            '(with listed as materialized (%s and (%s))'
+            ' select * from listed order by occurred_at desc, id desc limit $4)',
+            visible, replace(condition, '{area}', crinale_area_tag(area))) end;
+    end loop;
+    if branches <> '{}' then
+        return query execute format('select * from (%s) as found order by occurred_at desc, id desc limit $4',
+                                    array_to_string(branches, ' union all '))
+            using with_restricted, before_at, before_id, most;
+    end if;
 end $$;
-revoke execute on function crinale_search_where from public;
+comment on function crinale_search_where is
+    'Runs a condition with the rights of whoever calls: as the owner from crinale_search, under row security otherwise.';
+
+create function crinale_search_condition(query tsquery) returns text
+language sql immutable as $$
+    select format('entry.words @@ %L::tsquery',
+                  regexp_replace(regexp_replace(query::text, '''((?:[^'']|'''')+)''', '''{area}\\1''', 'g'),
+                                 '<(?:-|[0-9]+)>', '&', 'g'))
+        || case when query::text ~ '<(?:-|[0-9]+)>' then format(
+            ' and to_tsvector(''public.crinale_italian'', entry.title || '' '' || entry.names) @@ %L::tsquery', query)
+           else '' end
+$$;
+comment on function crinale_search_condition(tsquery) is
+    'The words with the tag of the area; their order, which the index does not keep, is checked on the rows.';
 
 create function crinale_search(
     areas uuid[], year_wanted int, number_wanted bigint, words_wanted text, beginning_wanted text,
@@ -67,7 +107,6 @@ create function crinale_search(
 language plpgsql stable security definer set search_path = public, pg_temp
 as $$
 declare
-    query tsquery;
     condition text;
 begin
     if number_wanted is not null then
@@ -77,20 +116,20 @@ begin
         end if;
     end if;
     if words_wanted is not null or beginning_wanted is not null then
-        query := websearch_to_tsquery('public.crinale_italian', coalesce(words_wanted, ''))
-            && to_tsquery('public.crinale_italian', coalesce(beginning_wanted || ':*', ''));
-        condition := concat_ws(' or ', condition, format('entry.words @@ %L::tsquery', query));
+        condition := concat_ws(' or ', condition, crinale_search_condition(
+            websearch_to_tsquery('public.crinale_italian', coalesce(words_wanted, ''))
+            && to_tsquery('public.crinale_italian', coalesce(beginning_wanted || ':*', ''))));
     end if;
     return query select * from crinale_search_where(
-        coalesce(condition, 'true'), areas, with_restricted, before_at, before_id, most);
+        coalesce(condition, 'true'), number_wanted is null, areas, with_restricted, before_at, before_id, most);
     -- Nothing by whole words: look inside the names. Trigrams cost more, so only then.
     if not found and cardinality(parts_wanted) > 0 and not exists (
-        select from crinale_search_where(condition, areas, with_restricted, null, null, 1)
+        select from crinale_search_where(condition, true, areas, with_restricted, null, null, 1)
     ) then
         select string_agg(format('entry.names_plain like %L', part), ' and ') into condition
         from unnest(parts_wanted) as part;
         return query select * from crinale_search_where(
-            condition, areas, with_restricted, before_at, before_id, most);
+            condition, true, areas, with_restricted, before_at, before_id, most);
     end if;
 end $$;
 comment on function crinale_search is
@@ -99,10 +138,12 @@ comment on function crinale_search is
 
 REVERSE = """
 drop function crinale_search;
+drop function crinale_search_condition;
 drop function crinale_search_where;
-drop index search_entry_text;
 alter table search_entry drop column words, drop column names_plain;
-drop function crinale_plain(text);
+drop function crinale_search_words;
+drop function crinale_area_tag;
+drop function crinale_plain;
 drop text search configuration crinale_italian;
 """
 

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 import pytest
+from django.db import connection
 
 from crinale.kernel.ids import new_id
 from crinale.spine.search import actions, queries
@@ -103,6 +104,22 @@ def test_pages_follow_each_other_without_a_gap(area_id: UUID) -> None:
     assert (len(seen), set(seen)) == (10, made)
 
 
+def test_common_and_rare_words_are_found_among_many(area_id: UUID) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "insert into search_entry (id, body_id, area_id, kind, year, number, title, names, restricted, occurred_at)"
+            " select gen_random_uuid(), crinale_body(), %s, 'registration', 2026, n,"
+            " 'Avviso' || case when n in (7, 2900) then ' raro' else '' end, '', false,"
+            " '2026-01-01'::timestamptz + n * interval '1 minute' from generate_series(1, 3000) as n",
+            [area_id],
+        )
+    assert _numbers(area_id, "avviso", limit=3) == [3000, 2999, 2998]
+    assert _numbers(area_id, "raro", limit=3) == [2900, 7]
+    assert _numbers(area_id, "avviso raro", limit=1) == [2900]
+    last = queries.find(area_ids=[area_id], text="raro", limit=1)[0].position
+    assert _numbers(area_id, "raro", before=last) == [7]
+
+
 def test_restricted_things_are_found_only_when_asked(area_id: UUID) -> None:
     _index(area_id, 1, "Segnalazione riservata", restricted=True)
     assert _numbers(area_id, "segnalazione") == []
@@ -116,6 +133,17 @@ def test_another_body_finds_nothing_even_by_the_area(filled: UUID) -> None:
             assert _numbers(filled, text) == []
     with no_scope(), pytest.raises(ScopeMissing):
         _numbers(filled, "concessione")
+
+
+def test_the_application_cannot_step_over_the_scope_by_a_condition_of_its_own(filled: UUID) -> None:
+    other = tenancy.create_body(ipa_code="c_i454", name="Comune di Sassetta")
+    with scope(other.id), connection.cursor() as cursor:
+        for condition in ("true", "true) or (true", "exists (select from search_entry)"):
+            cursor.execute(
+                "select * from crinale_search_where(%s, true, %s, true, null, null, 10)",
+                [condition, [filled]],
+            )
+            assert cursor.fetchall() == []
 
 
 def test_indexing_again_replaces_the_words(area_id: UUID) -> None:
