@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 REPOSITORY: Final = Path(__file__).resolve().parents[3]
 
+_PORTS: Final = range(20_000, 32_000)
+
 Settings = dict[str, Any]
 
 
@@ -113,10 +115,18 @@ class NodeHome:
 
 
 def free_port() -> int:
-    """A TCP port of the loopback interface that nobody listens on now."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port: int = listener.getsockname()[1]
+    """A TCP port of the loopback interface that nobody listens on now, and that no outgoing connection will take.
+
+    Linux gives connections their local ports from 32768 up; a listener that comes back after a restart would now and
+    then find its place taken by one of them.
+    """
+    while True:
+        port = _PORTS.start + secrets.randbelow(len(_PORTS))
+        with socket.socket() as listener:
+            try:
+                listener.bind(("127.0.0.1", port))
+            except OSError:
+                continue
         return port
 
 

@@ -57,8 +57,10 @@ def enter_node(node: str | None, *, role: DatabaseRole) -> None:
     import django
     from django.core.exceptions import ImproperlyConfigured
     from django.db import OperationalError, connection
+    from django.utils import translation
 
     django.setup()
+    translation.activate("en")  # the language of the command line
     try:
         connection.ensure_connection()
     except (OperationalError, ImproperlyConfigured) as error:

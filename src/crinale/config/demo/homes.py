@@ -19,7 +19,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
 from crinale.config.demo import network
-from crinale.config.node import NodeHome, replace_file
+from crinale.config.node import NodeHome, free_port, replace_file
 from crinale.kernel.errors import CrinaleError
 
 if TYPE_CHECKING:
@@ -145,12 +145,9 @@ def demo_home() -> DemoHome:
 def _free_port(wish: int | None, taken: set[int]) -> int:
     if wish is not None and wish not in taken and _is_free(wish):
         return wish
-    while True:
-        with socket.socket() as probe:
-            probe.bind((LOOPBACK, 0))
-            found = int(probe.getsockname()[1])
-        if found not in taken:
-            return found
+    while (found := free_port()) in taken:
+        pass
+    return found
 
 
 def _is_free(port: int) -> bool:

@@ -219,8 +219,10 @@ def _migrate(node: NodeProcesses) -> bool:
 
 def _with_django(work: Callable[[], object]) -> None:
     import django
+    from django.utils import translation
 
     django.setup()
+    translation.activate("en")  # the language of the command line
     work()
     sys.stdout.flush()
 
