@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from crinale.spine.identity import permissions
 from crinale.spine.protocol import queries as protocol
-from crinale.spine.protocol.queries import RegistrationFilter
+from crinale.spine.protocol.queries import RegistrationFilter, RegistrationRow
 from crinale.spine.search import queries as index
 from crinale.spine.search.queries import Position
 
@@ -89,21 +89,23 @@ def find(
     return Page(_rows([one for one, _place in found[:PAGE]]), older)
 
 
-def _rows(views: Sequence[RegistrationView]) -> list[dict[str, Any]]:
+def _rows(views: Sequence[RegistrationView]) -> list[RegistrationRow]:
     return [
-        {
-            "id": one.id,
-            "number_text": one.number_text,
-            "year": one.year,
-            "registered_at": one.registered_at,
-            "direction": one.direction,
-            "subject": one.subject,
-            "confidential": one.confidential,
-            "classification_code": one.classification.code,
-            "correspondents": _correspondents(one),
-            "office_name": one.assignments[-1].office_name if one.assignments else "",
-            "annulled": one.annulment is not None,
-        }
+        RegistrationRow(
+            id=one.id,
+            area_id=one.area_id,
+            year=one.year,
+            number=one.number,
+            registered_at=one.registered_at,
+            direction=one.direction,
+            subject=one.subject,
+            confidential=one.confidential,
+            classification_code=one.classification.code,
+            correspondents=_correspondents(one),
+            office_name=one.assignments[-1].office_name if one.assignments else "",
+            annulled=one.annulment is not None,
+            documents=len(one.documents),
+        )
         for one in views
     ]
 
@@ -131,10 +133,3 @@ def _position_before(text: str) -> Position | None:
 def _written(position: Position) -> str:
     return f"{position.occurred_at.isoformat()}|{position.object_id}"
 
-
-def day_before(text: str) -> date | None:
-    """Read where a list of days goes on."""
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None

@@ -31,6 +31,10 @@ def waiting(request: StaffRequest, message_id: UUID) -> HttpResponse:
             messages.warning(request, _("This document was decided upon in the meantime."))
             return redirect("protocol_office:waiting", message_id=message_id)
         return render(request, "protocol_office/waiting.html", {"message": message})
+    if request.method != "POST" and not queries.may(
+        request.actor, "protocol.register_incoming", request.area
+    ):
+        return render(request, "protocol_office/waiting.html", {"message": message})
     queries.require(request.actor, "protocol.register_incoming", request.area)
     choices = queries.choices(actor=request.actor, area=request.area)
     verb = request.POST.get("do", "")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django import forms
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from crinale.kernel import clock, ids
@@ -153,21 +154,20 @@ class ComposedForm(ClassifiedForm):
         super().__init__(*args, **kwargs)
         self.fields["token"].initial = ids.new_id
         self.fields["documents"].widget.attrs["id"] = "id_documents"
-        self.fields["subject"].widget.attrs |= (
-            {
-                "hx-get": self.advice_url,
+        if self.advises:
+            self.fields["subject"].widget.attrs |= {
+                "hx-get": reverse("protocol_office:subject_advice"),
                 "hx-trigger": "input changed delay:400ms",
                 "hx-target": "#subject-advice",
             }
-            if self.advice_url
-            else {}
-        )
 
-    advice_url: str = ""
+    advises = False
 
 
 class OutgoingForm(ComposedForm):
     """A document that leaves the area."""
+
+    advises = True  # on the subject, while it is being written
 
     recipients = forms.CharField(label=_("Recipients"), required=False, widget=forms.HiddenInput)
     reply_to = _text(

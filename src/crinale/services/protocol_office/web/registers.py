@@ -105,7 +105,6 @@ def emergency_enter(request: StaffRequest, emergency_id: UUID) -> HttpResponse:
     return composed(
         request,
         EmergencyEntryForm,
-        EmergencyExtendForm,
         heading=_("Registration made by hand during the emergency"),
         explanation=_("Copy it as it stands in the emergency register."),
         groups=(

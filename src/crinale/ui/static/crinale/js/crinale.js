@@ -75,9 +75,10 @@
       if (event.detail.xhr.status === 403 || event.detail.xhr.status === 401) { window.location.reload(); }
     });
     document.addEventListener("htmx:afterSettle", (event) => {
-      const target = event.detail.target?.querySelector?.("[data-focus]");
-      target?.focus();
-      const words = event.detail.target?.querySelector?.("[data-announce]");
+      // After an outer swap the event still names the element that is gone; its successor has the same id.
+      const place = document.getElementById(event.detail.target?.id) ?? event.target;
+      place.querySelector?.("[data-focus]")?.focus();
+      const words = place.querySelector?.("[data-announce]");
       if (words) { announce(words.dataset.announce); }
     });
   };

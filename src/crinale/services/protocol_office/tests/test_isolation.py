@@ -1,0 +1,128 @@
+"""A clerk of one body, given any identifier of another body's objects, finds nothing on any page."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+from uuid import UUID
+
+import pytest
+from django.urls import get_resolver, reverse
+from django.urls.resolvers import URLPattern, URLResolver
+
+from crinale.services.protocol_office.tests.desks import file, text_of
+from crinale.spine.tenancy import scope
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from crinale.services.protocol_office.tests.desks import Desks
+
+
+def patterns(root: Any = None, space: str = "") -> Iterator[tuple[str, set[str]]]:
+    """Every address of the pages that takes an identifier: its name and its arguments."""
+    for one in (root or get_resolver("crinale.config.urls_pages")).url_patterns:
+        if isinstance(one, URLResolver):
+            yield from patterns(one, f"{one.namespace}:" if one.namespace else space)
+        elif isinstance(one, URLPattern) and one.pattern.converters:
+            yield f"{space}{one.name}", set(one.pattern.converters)
+
+
+WITH_IDS = sorted(patterns())
+
+
+@pytest.fixture
+def theirs(desks: Desks) -> dict[str, list[Any]]:
+    """Identifiers of everything that Massa Marittima has, by the name of the argument."""
+    view = desks.pair.send()
+    desks.pair.run()
+    message = desks.pair.sent(view.id)
+    wires = [wire.id for entry in desks.pair.story(desks.massa, message.id) for wire in entry.envelopes]
+    from crinale.kernel import clock
+    from crinale.spine.protocol import actions as protocol
+    from crinale.spine.protocol.tests.town import SYSTEM
+
+    with scope(desks.massa.body_id):
+        emergency = protocol.open_emergency(
+            actor=SYSTEM,
+            area_id=desks.massa.area_id,
+            cause="Guasto",
+            authorisation="Provvedimento n. 1",
+            started_at=clock.now(),
+        )
+    return {
+        "registration_id": [view.id],
+        "document_id": [view.documents[0].document_id],
+        "message_id": [message.id],
+        "wire_id": wires,
+        "emergency_id": [emergency.id],
+        "position": [0],
+        "day": ["2020-01-01"],
+        "kind": ["pdf"],
+    }
+
+
+def test_every_argument_is_known_to_this_test(theirs: dict[str, list[Any]]) -> None:
+    assert {name for _, arguments in WITH_IDS for name in arguments} <= set(theirs)
+    assert len(WITH_IDS) >= 16
+
+
+@pytest.mark.parametrize(("name", "arguments"), WITH_IDS, ids=[name for name, _ in WITH_IDS])
+def test_an_address_with_another_bodys_identifiers_is_not_found(
+    desks: Desks, theirs: dict[str, list[Any]], name: str, arguments: set[str]
+) -> None:
+    stranger = desks.at(desks.sassetta)
+    form = {"do": "refuse", "reason": "x", "act_number": "1", "act_date": "2020-01-01", "note": "", "office": ""}
+    width = max(len(theirs[argument]) for argument in arguments)
+    for place in range(width):
+        given = {argument: theirs[argument][place % len(theirs[argument])] for argument in arguments}
+        address = reverse(name, kwargs=given)
+        absent = reverse(
+            name, kwargs={key: UUID(int=7) if isinstance(value, UUID) else value for key, value in given.items()}
+        )
+        for method in (stranger.get, stranger.post):
+            answer = method(address, form) if method == stranger.post else method(address)
+            assert answer.status_code in {404, 405}
+            alike = method(absent, form) if method == stranger.post else method(absent)
+            assert answer.status_code == alike.status_code
+            assert _without_token(text_of(answer), address) == _without_token(text_of(alike), absent)
+
+
+def _without_token(page: str, address: str) -> str:
+    own = re.sub(r'name="csrfmiddlewaretoken" value="[^"]*"', "", page)
+    return own.replace(address, "ADDRESS").replace(quote(address, safe=""), "ADDRESS")
+
+
+def test_lists_of_another_body_show_none_of_it(desks: Desks, theirs: dict[str, list[Any]]) -> None:
+    with scope(desks.massa.body_id):
+        desks.massa.send(subject="Solo per Massa Marittima, parola segreta melograno")
+    stranger = desks.at(desks.sassetta)
+    for address in ("/protocollo/", "/protocollo/registro", "/protocollo/cerca?q=melograno", "/protocollo/emergenza"):
+        assert "melograno" not in text_of(stranger.get(address)).replace("?q=melograno", "").replace(
+            'value="melograno"', ""
+        ).replace("Ricerca: melograno", "").replace("q%3Dmelograno", "")
+
+
+def test_documents_and_registrations_of_another_body_cannot_be_used_in_a_form(
+    desks: Desks, theirs: dict[str, list[Any]]
+) -> None:
+    stranger = desks.at(desks.sassetta)
+    page = text_of(stranger.get("/protocollo/nuovo/uscita", {"reply_to": theirs["registration_id"][0]}))
+    assert "Richiesta di parere" not in page
+    answer = stranger.post("/protocollo/nuovo/documenti", {"primary": file(), "primary_kept": str(theirs["document_id"][0])})
+    assert str(theirs["document_id"][0]) not in text_of(answer)
+
+
+def test_a_grant_that_ended_closes_the_pages(desks: Desks) -> None:
+    from crinale.spine.identity import actions as identity
+    from crinale.spine.identity.models import Grant
+    from crinale.services.protocol_office.tests.desks import ROOT
+
+    browser = desks.at(desks.massa)
+    assert browser.get("/protocollo/").status_code == 200
+    for grant in Grant.objects.all():
+        identity.revoke_grant(actor=ROOT, grant_id=grant.id)
+    answer = browser.get("/protocollo/")
+    assert answer.status_code == 302
+    assert answer.url.startswith("/scegli")

@@ -1,0 +1,130 @@
+"""Queue, register, search, daily registers: few questions to the database, pages that stay small."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from crinale.kernel import clock
+from crinale.services.protocol_office.tests.desks import text_of
+from crinale.spine.protocol import actions as protocol
+from crinale.spine.tenancy import scope
+
+if TYPE_CHECKING:
+    from crinale.services.protocol_office.tests.desks import Desks
+
+MANY = 30
+
+
+@pytest.fixture
+def busy(desks: Desks) -> Desks:
+    """A register with two pages."""
+    with scope(desks.massa.body_id):
+        for number in range(MANY - 2):
+            desks.massa.send(subject=f"Richiesta di parere numero {number} sulla strada comunale")
+        desks.massa.receive(subject="Istanza della signora Fabbrì per la concessione del suolo")
+        desks.massa.send(subject="Atto riservato da non leggere in giro", confidential=True)
+    return desks
+
+
+@pytest.mark.parametrize("box", ["", "to_register", "waiting_confirmation", "refused", "incidents", "unknown"])
+def test_an_empty_box_says_what_to_do(desks: Desks, box: str) -> None:
+    page = text_of(desks.at(desks.massa).get("/protocollo/", {"box": box}))
+    assert 'class="empty"' in page
+    assert "/protocollo/nuovo/uscita" in page
+
+
+def test_the_register_goes_page_by_page(busy: Desks) -> None:
+    browser = busy.at(busy.massa)
+    first = text_of(browser.get("/protocollo/registro"))
+    assert first.count('class="list-number"') == 25
+    (older,) = [part for part in first.split('"') if "before=" in part]
+    second = text_of(browser.get(older.replace("&amp;", "&")))
+    assert second.count('class="list-number"') == MANY - 25
+    assert "0000001/" in second
+    incoming = text_of(browser.get("/protocollo/registro", {"direction": "incoming"}))
+    assert incoming.count('class="list-number"') == 1
+
+
+def test_an_empty_register_says_how_to_begin(desks: Desks) -> None:
+    assert "0000001" in text_of(desks.at(desks.massa).get("/protocollo/registro"))
+
+
+@pytest.mark.parametrize(
+    ("asked", "found"),
+    [
+        ({"q": "concessione suolo"}, 1),
+        ({"q": "Fabbrì", "direction": "incoming"}, 1),
+        ({"q": "strada"}, 25),
+        ({"q": "strada", "direction": "incoming"}, 0),
+        ({"q": "strada", "year": "1999"}, 0),
+        ({"q": "parola che non esiste"}, 0),
+        ({"q": "", "direction": "incoming"}, 1),
+    ],
+)
+def test_search_finds_words_names_and_filters(busy: Desks, asked: dict[str, str], found: int) -> None:
+    page = text_of(busy.at(busy.massa).get("/protocollo/cerca", asked))
+    assert page.count('class="list-number"') == found
+    if not found:
+        assert "Non è stato trovato niente" in page
+
+
+def test_a_number_opens_its_registration(busy: Desks) -> None:
+    answer = busy.at(busy.massa).get("/protocollo/cerca", {"q": f"3/{clock.today().year}"})
+    assert answer.status_code == 302
+    assert "0000003/" in text_of(busy.at(busy.massa).get(answer.url))
+
+
+def test_search_goes_on_after_the_first_page(busy: Desks) -> None:
+    browser = busy.at(busy.massa)
+    first = text_of(browser.get("/protocollo/cerca", {"q": "strada"}))
+    (older,) = [part for part in first.split('"') if "before=" in part]
+    second = text_of(browser.get(older.replace("&amp;", "&")))
+    assert second.count('class="list-number"') == MANY - 2 - 25
+
+
+@pytest.mark.parametrize("before", ["x", "1|2", "9999-99999999999999", "|", "2020-01-01|no"])
+@pytest.mark.parametrize("where", ["/protocollo/", "/protocollo/registro", "/protocollo/cerca", "/protocollo/giornalieri"])
+def test_a_broken_place_in_a_list_is_the_beginning(desks: Desks, where: str, before: str) -> None:
+    answer = desks.at(desks.massa).get(where, {"before": before, "q": "strada", "year": "²"})
+    assert answer.status_code == 200
+
+
+def test_a_confidential_subject_is_not_in_lists_of_who_may_not_see_it(busy: Desks) -> None:
+    clerk, head = busy.at(busy.massa, role="protocol_clerk"), busy.at(busy.massa)
+    for address in ("/protocollo/registro", "/protocollo/cerca?q=riservato"):
+        assert "da non leggere in giro" not in text_of(clerk.get(address))
+        assert "da non leggere in giro" in text_of(head.get(address))
+
+
+@pytest.mark.parametrize(
+    ("address", "most"),
+    [("/protocollo/", 14), ("/protocollo/registro", 12), ("/protocollo/cerca?q=strada", 20), ("/protocollo/giornalieri", 9)],
+)
+def test_a_list_asks_few_questions_and_stays_small(busy: Desks, address: str, most: int) -> None:
+    browser = busy.at(busy.massa)
+    browser.get(address)
+    with CaptureQueriesContext(connection) as asked:
+        page = browser.get(address)
+    assert len(asked) <= most
+    assert len(page.content) < 100_000
+
+
+def test_a_frozen_day_is_downloaded(busy: Desks) -> None:
+    from datetime import timedelta
+
+    day = clock.today()
+    tomorrow = clock.now() + timedelta(days=1)
+    with clock.frozen(tomorrow):
+        with scope(busy.massa.body_id):
+            protocol.freeze_daily_register(area_id=busy.massa.area_id, day=day)
+        browser = busy.at(busy.massa)
+        page = text_of(browser.get("/protocollo/giornalieri"))
+        assert f"/protocollo/giornalieri/{day}/pdf" in page
+        assert browser.get(f"/protocollo/giornalieri/{day}/pdf").getvalue().startswith(b"%PDF")
+        assert browser.get(f"/protocollo/giornalieri/{day}/json").getvalue().startswith(b"{")
+        for wrong in (f"{day}/exe", "2001-01-01/pdf", "ieri/pdf"):
+            assert browser.get(f"/protocollo/giornalieri/{wrong}").status_code == 404

@@ -1,0 +1,194 @@
+"""Coming in, choosing a body, going out; what every page says to the browser."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+from django.test import Client
+
+from crinale.kernel import clock
+from crinale.services.protocol_office.tests.desks import PASSWORD, text_of
+
+if TYPE_CHECKING:
+    from crinale.services.protocol_office.tests.desks import Desks
+
+
+def come_in(browser: Client, username: str, password: str = PASSWORD, **more: str) -> object:
+    return browser.post("/accedi", {"username": username, "password": password, **more})
+
+
+def test_who_works_for_one_area_goes_straight_to_work(desks: Desks) -> None:
+    person = desks.person(desks.massa, password=PASSWORD)
+    browser = Client()
+    answer = browser.get("/protocollo/registro")
+    assert answer.url == "/accedi?next=%2Fprotocollo%2Fregistro"
+    entered = come_in(browser, person.username, next="/protocollo/registro")
+    assert entered.url == "/protocollo/registro"  # type: ignore[attr-defined]
+    page = text_of(browser.get("/protocollo/registro"))
+    assert "Comune di Massa Marittima" in page
+    assert person.name in page
+
+
+def test_union_staff_choose_the_body_and_may_change_it(desks: Desks) -> None:
+    person = desks.person(desks.massa, desks.sassetta, password=PASSWORD)
+    browser = Client()
+    come_in(browser, person.username)
+    assert browser.get("/protocollo/").url == "/scegli?next=%2Fprotocollo%2F"
+    page = text_of(browser.get("/scegli"))
+    assert "Comune di Massa Marittima" in page
+    assert "Comune di Sassetta" in page
+    browser.post("/scegli", {"area": str(desks.sassetta.area_id)})
+    assert "Comune di Sassetta" in text_of(browser.get("/protocollo/"))
+    browser.post("/scegli", {"area": str(desks.massa.area_id)})
+    assert "Comune di Massa Marittima" in text_of(browser.get("/protocollo/"))
+
+
+def test_an_area_without_a_grant_cannot_be_chosen(desks: Desks) -> None:
+    browser = desks.at(desks.massa)
+    assert browser.post("/scegli", {"area": str(desks.sassetta.area_id)}).status_code == 404
+    assert "Comune di Massa Marittima" in text_of(browser.get("/protocollo/"))
+
+
+@pytest.mark.parametrize(("username", "password"), [("", "x"), ("x", ""), ("nessuno", "x"), ("persona1", "sbagliata")])
+def test_a_wrong_sign_in_says_so_and_lets_nobody_in(desks: Desks, username: str, password: str) -> None:
+    desks.person(desks.massa, password=PASSWORD)
+    browser = Client()
+    answer = come_in(browser, username, password)
+    page = text_of(answer)  # type: ignore[arg-type]
+    assert answer.status_code == 422  # type: ignore[attr-defined]
+    assert 'id="error-summary"' in page
+    assert password not in page or len(password) < 2
+    assert browser.get("/protocollo/").status_code == 302
+
+
+def test_too_many_attempts_are_told_how_long_to_wait(desks: Desks) -> None:
+    person = desks.person(desks.massa, password=PASSWORD)
+    with clock.frozen(clock.now()):
+        for _ in range(4):
+            come_in(Client(), person.username, "sbagliata")
+        page = text_of(come_in(Client(), person.username))  # type: ignore[arg-type]
+        assert "aspetta" in page
+        assert "secondi" in page
+
+
+def test_a_session_ends_when_idle_and_after_a_working_day(desks: Desks) -> None:
+    begin = clock.now()
+    with clock.frozen(begin):
+        browser = desks.at(desks.massa)
+        assert browser.get("/protocollo/").status_code == 200
+    with clock.frozen(begin + timedelta(minutes=29)):
+        assert browser.get("/presente").status_code == 204
+    with clock.frozen(begin + timedelta(minutes=58)):
+        assert browser.get("/protocollo/").status_code == 200
+    with clock.frozen(begin + timedelta(minutes=90)):
+        assert "why=idle" in browser.get("/protocollo/").url
+    with clock.frozen(begin):
+        browser = desks.at(desks.massa)
+    for minutes in range(0, 480, 25):
+        with clock.frozen(begin + timedelta(minutes=minutes)):
+            assert browser.get("/protocollo/").status_code == 200
+    with clock.frozen(begin + timedelta(minutes=481)):
+        answer = browser.get("/protocollo/")
+        assert "why=long" in answer.url
+        assert "otto ore" in text_of(browser.get(answer.url))
+
+
+def test_signing_out_destroys_the_session(desks: Desks) -> None:
+    browser = desks.at(desks.massa)
+    before = dict(browser.cookies.items())
+    assert browser.post("/esci").url == "/accedi?why=left"
+    thief = Client()
+    for name, morsel in before.items():
+        thief.cookies[name] = morsel.value
+    assert thief.get("/protocollo/").status_code == 302
+    assert browser.get("/esci").status_code == 405
+
+
+def test_the_session_key_changes_at_sign_in(desks: Desks) -> None:
+    from django.conf import settings
+
+    person = desks.person(desks.massa, password=PASSWORD)
+    browser = Client()
+    come_in(browser, person.username)
+    first = browser.cookies[settings.SESSION_COOKIE_NAME].value
+    come_in(browser, person.username)
+    assert browser.cookies[settings.SESSION_COOKIE_NAME].value != first
+
+
+@pytest.mark.parametrize("target", ["https://example.org/", "//example.org/", "javascript:alert(1)"])
+def test_nobody_is_sent_elsewhere(desks: Desks, target: str) -> None:
+    person = desks.person(desks.massa, password=PASSWORD)
+    assert come_in(Client(), person.username, next=target).url == "/"  # type: ignore[attr-defined]
+    assert Client().post("/lingua", {"language": "en", "next": target}).url == "/"
+
+
+def test_italian_is_first_and_english_is_remembered() -> None:
+    browser = Client(headers={"accept-language": "en"})
+    assert '<html lang="it">' in text_of(browser.get("/accedi"))
+    browser.post("/lingua", {"language": "en", "next": "/accedi"})
+    assert '<html lang="en">' in text_of(browser.get("/accedi"))
+    browser.post("/lingua", {"language": "xx", "next": "/accedi"})
+    assert '<html lang="en">' in text_of(browser.get("/accedi"))
+
+
+def test_forms_need_their_token(desks: Desks) -> None:
+    answer = Client(enforce_csrf_checks=True).post("/accedi", {"username": "x", "password": "y"})
+    assert answer.status_code == 403
+    assert "La pagina era scaduta" in text_of(answer)
+
+
+def test_every_page_forbids_what_it_does_not_need(desks: Desks) -> None:
+    for browser, address in ((Client(), "/accedi"), (desks.at(desks.massa), "/protocollo/")):
+        headers = browser.get(address).headers
+        policy = headers["Content-Security-Policy"]
+        assert "default-src 'none'" in policy
+        assert "unsafe" not in policy
+        assert "frame-ancestors 'none'" in policy
+        assert headers["X-Content-Type-Options"] == "nosniff"
+        assert "Strict-Transport-Security" not in headers
+    assert desks.at(desks.massa).get("/protocollo/").headers["Cache-Control"] == "no-store"
+
+
+def test_https_elsewhere_than_on_the_loopback_is_remembered() -> None:
+    assert "Strict-Transport-Security" in Client().get("/accedi", secure=True).headers
+    for host in ("localhost:8000", "127.0.0.1:8000", "[::1]:8000", "nodo.localhost"):
+        here = Client().get("/accedi", secure=True, headers={"host": host})
+        assert "Strict-Transport-Security" not in here.headers
+
+
+def test_what_htmx_asks_after_the_session_ended_sends_the_whole_page_to_sign_in() -> None:
+    answer = Client().get("/protocollo/nuovo/uscita/indice?q=x", headers={"HX-Request": "true"})
+    assert answer.status_code == 403
+    assert answer.headers["HX-Redirect"] == "/accedi"
+
+
+def test_the_health_of_the_node_is_public_and_says_little(db: None) -> None:
+    answer = Client().get("/status")
+    assert answer.status_code == 200
+    assert answer.headers["Content-Type"] == "application/problem+json"
+    assert answer.json()["status"] == 200
+
+
+@pytest.mark.parametrize("address", ["/niente", "/protocollo/niente", "/protocollo/registrazioni/1"])
+def test_an_unknown_address_has_a_page(desks: Desks, address: str) -> None:
+    for browser in (Client(), desks.at(desks.massa)):
+        answer = browser.get(address)
+        assert answer.status_code == 404
+        assert "non puoi vederla" in text_of(answer)
+
+
+def test_a_fault_has_a_page_that_tells_nothing(desks: Desks, monkeypatch: pytest.MonkeyPatch) -> None:
+    from crinale.services.protocol_office import queries
+
+    def broken(**_asked: object) -> None:
+        raise RuntimeError("segreto")
+
+    monkeypatch.setattr(queries, "boxes", broken)
+    browser = desks.at(desks.massa)
+    browser.raise_request_exception = False
+    answer = browser.get("/protocollo/")
+    assert answer.status_code == 500
+    assert "Qualcosa si è rotto" in text_of(answer)
+    assert "segreto" not in text_of(answer)
