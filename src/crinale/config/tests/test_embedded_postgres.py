@@ -14,9 +14,10 @@ from typing import Any
 import psycopg
 import pytest
 
-from crinale.config.embedded_postgres import NOBODY, EmbeddedPostgres, scratch_home
+from crinale.config.embedded_postgres import EmbeddedPostgres, scratch_home
 from crinale.config.node import NodeHome
 from crinale.config.tests.conftest import alive, wait_until
+from crinale.config.unprivileged import NOBODY
 
 START_AND_WAIT = """
 import sys, pathlib
