@@ -24,7 +24,7 @@ _BUFFER = 1 << 20
 
 
 class FolderBlobStore:
-    """A store of blobs under ``root``, for one machine (or several that share a file system with POSIX links)."""
+    """A store of blobs under ``root``, for one machine (or several that share a POSIX file system)."""
 
     def __init__(self, root: Path) -> None:
         self.root = root

@@ -14,8 +14,8 @@ class ProtocolConfig(AppConfig):
 
     def ready(self) -> None:
         """Register the verifiers and the jobs, which need the models."""
-        from crinale.spine.audit import register_verifier  # noqa: PLC0415
-        from crinale.spine.protocol import jobs, verification  # noqa: F401, PLC0415
+        from crinale.spine.audit import register_verifier
+        from crinale.spine.protocol import jobs, verification  # noqa: F401
 
         register_verifier("registrations", verification.verify_registrations)
         register_verifier("registration numbers", verification.verify_numbers)

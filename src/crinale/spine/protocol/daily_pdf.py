@@ -1,4 +1,4 @@
-"""The daily register on paper: PDF/A-2b made by typst, in Italian, beside the JSON file whose digest it carries."""
+"""The daily register on paper: PDF/A-2b by typst, in Italian, with the digest of the JSON file."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """The facts that the protocol may write; the subject is the registration, day or emergency.
 
-The digest in ``registration.created`` covers everything that may never change in the registration, so that the
-sealed facts prove the registers (see :mod:`crinale.spine.protocol.rules.content`).
+The digest in ``registration.created`` covers everything that may never change in the registration, so that
+the sealed facts prove the registers (see :mod:`crinale.spine.protocol.rules.content`).
 """
 
 from __future__ import annotations

@@ -10,7 +10,6 @@ from crinale.spine import jobs
 from crinale.spine.protocol import actions
 from crinale.spine.protocol.models import WaitingSeal
 
-
 SEAL_LATE = timedelta(minutes=2)
 
 

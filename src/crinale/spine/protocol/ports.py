@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 class SealKeys(Protocol):
     """Finds the seal key of an area: a file, a token, or a remote service.
 
-    A key with an attribute ``remote`` that is true answers over a network: it is never asked while a register's
-    counter is held, and the registration waits for it as "being sealed".
+    A key with an attribute ``remote`` that is true answers over a network: it is never asked while a
+    register's counter is held, and the registration waits for it as "being sealed".
     """
 
     def for_area(self, area_code: str) -> SealKey:

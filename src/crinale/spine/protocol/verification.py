@@ -112,7 +112,7 @@ def _where(row: Registration) -> str:
 def _rows(query: str, ids: list[UUID] | None = None) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(query, None if ids is None else (ids,))
-        return cursor.fetchall()
+        return list(cursor.fetchall())
 
 
 def _slices(ids: Iterable[UUID]) -> Iterator[list[UUID]]:

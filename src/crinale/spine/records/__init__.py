@@ -1,1 +1,1 @@
-"""Documents as content-addressed blobs, the filing plan (titolario), dossiers; signatures on files and XML."""
+"""Documents as content-addressed blobs, the filing plan (titolario), dossiers; signatures on files."""

@@ -1,4 +1,4 @@
-"""Documents, the filing plan (titolario) and dossiers (DPR 445/2000 art. 50, 64; AgID guidelines, Allegato 5)."""
+"""Documents, the filing plan (titolario) and dossiers (DPR 445/2000 art. 50, 64; Allegato 5 AgID)."""
 
 from __future__ import annotations
 

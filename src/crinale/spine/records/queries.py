@@ -119,7 +119,7 @@ def classification(code: str) -> ClassificationRef:
 
 
 def classifications(*, text: str = "") -> list[ClassificationRef]:
-    """Return the open headings of the filing plan in force, in its order; ``text`` narrows by code or title."""
+    """Return the open headings of the filing plan in force, in order; ``text`` narrows by code or title."""
     today = clock.today()
     entries = list(
         ClassificationEntry.objects.filter(
@@ -152,7 +152,7 @@ def _path(entry: ClassificationEntry, by_id: dict[UUID, ClassificationEntry]) ->
     step: ClassificationEntry | None = entry
     while step is not None:
         above.append(step.title)
-        step = by_id.get(step.parent_id) if step.parent_id else None
+        step = by_id.get(step.parent_id) if step.parent_id is not None else None
     return tuple(reversed(above))
 
 

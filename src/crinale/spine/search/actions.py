@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 INSERT = """
 insert into search_entry (id, body_id, area_id, kind, year, number, title, names, restricted, occurred_at)
 values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
-on conflict (id) do update set title = excluded.title, names = excluded.names, restricted = excluded.restricted
+on conflict (id) do update
+    set title = excluded.title, names = excluded.names, restricted = excluded.restricted
 """
 
 

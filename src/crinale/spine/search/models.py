@@ -1,4 +1,4 @@
-"""One row for each thing that people look for. The text index columns are the database's business (see the migration)."""
+"""One row for each thing that people look for; the columns of the text index are in the migration."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from crinale.spine.tenancy.models import TenantModel
 
 
 class SearchEntry(TenantModel):
-    """What can be found: its number, its title, the names of those who are in it. Its id is that of the thing."""
+    """What can be found: its number, its title, the names in it. Its id is that of the thing."""
 
     area = models.ForeignKey("tenancy.Area", models.CASCADE, db_index=False, related_name="+")
     kind = models.CharField(max_length=30)

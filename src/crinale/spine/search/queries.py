@@ -31,7 +31,7 @@ def find(
     before: Position | None = None,
     include_restricted: bool = False,
 ) -> list[Hit]:
-    """Return the newest hits in these areas of the open scope; ``before`` is the position of the last one shown.
+    """Return the newest hits in these areas of the open scope; ``before`` is the last position shown.
 
     Who may look in which areas, and at restricted things, is the caller's question.
 

@@ -21,8 +21,8 @@ _MOST_PARTS = 6
 class Wanted:
     """What to look for.
 
-    A number (of a year), or Italian words of title and names, the last of which may be only begun (``beginning``);
-    when there are none, ``parts`` that must all be somewhere in the names.
+    A number (of a year), or Italian words of title and names, the last of which may be only begun
+    (``beginning``); when there are none, ``parts`` that must all be somewhere in the names.
     """
 
     year: int | None = None
@@ -40,8 +40,8 @@ class Wanted:
 def read_text(text: str) -> Wanted:
     """Read the text of a search box.
 
-    ``123/2026`` is that registration; ``0000123`` that number in any year, or the word. Anything else is words,
-    without regard to accents and case; quotes, ``-`` and ``or`` work as in web searches.
+    ``123/2026`` is that registration; ``0000123`` that number in any year, or the word. Anything else is
+    words, without regard to accents and case; quotes, ``-`` and ``or`` work as in web searches.
     """
     text = text[:LONGEST_TEXT].replace("\x00", "").strip()
     if not text:

@@ -7,15 +7,12 @@ import io
 import os
 import resource
 import threading
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
 from crinale.connectors.blob_folder import FolderBlobStore
 from crinale.spine.records.blobs import BlobMissing, TooLarge
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 TEXT = b"Delibera di giunta\n" * 100
 
@@ -104,7 +101,7 @@ def test_content_and_folders_are_flushed_before_the_answer(
     real = os.fsync
 
     def fsync(descriptor: int) -> None:
-        flushed.append(os.readlink(f"/proc/self/fd/{descriptor}"))
+        flushed.append(str(Path(f"/proc/self/fd/{descriptor}").readlink()))
         real(descriptor)
 
     monkeypatch.setattr(os, "fsync", fsync)

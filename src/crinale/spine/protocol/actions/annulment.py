@@ -80,7 +80,7 @@ def _check(act: str, reason: str) -> None:
 
 
 def _instant(register_id: UUID) -> datetime:
-    """Return now, but never within a day that is frozen: the daily register tells the annulments of its day."""
+    """Return now, but not within a frozen day: the daily register tells the annulments of its day."""
     now = clock.now()
     counter = (
         Counter.objects.select_for_update().filter(register_id=register_id, year=legal_year(now)).first()

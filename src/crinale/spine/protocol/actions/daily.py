@@ -58,7 +58,7 @@ def days_are_due() -> bool:
 def freeze_daily_register(*, area_id: UUID, day: date) -> DailyRegisterView:
     """Freeze a day that is over; when it is frozen already, return it as it is.
 
-    No registration can enter the day any more: its counter is moved past the end of the day before the file is made.
+    No registration can enter the day any more: its counter is moved past the day's end before that.
 
     :raises NotVisible: when the area has no register in the open scope.
     :raises Invalid: when the day is not over, or the register was not open then.

@@ -1,4 +1,4 @@
-"""What is to be registered, and everything about it that can be known and checked before a number is taken."""
+"""What is to be registered, and everything that can be known and checked before a number is taken."""
 
 from __future__ import annotations
 
@@ -127,7 +127,8 @@ select area.id, area.code, area.name, body.id, body.name, body.ipa_code, registe
     (select jsonb_build_object('id', answered.id, 'year', answered.year, 'number', answered.number,
         'subject', answered.subject, 'register_code', of.code, 'legal_date', answered.legal_date,
         'received_ipa_code', answered.received_ipa_code, 'received_aoo_code', answered.received_aoo_code,
-        'received_register_code', answered.received_register_code, 'received_number', answered.received_number,
+        'received_register_code', answered.received_register_code,
+        'received_number', answered.received_number,
         'received_date', answered.received_date, 'classification_code', heading.code,
         'classification_title', heading.title,
         'received_xml', (select encode(sheet.xml, 'hex') from protocol_segnatura as sheet
@@ -151,7 +152,7 @@ where area.id = %s and area.body_id = crinale_body()
 def load_context(draft: Draft) -> Context:
     """Read what the draft names, and check that the actor may register in its area.
 
-    :raises NotVisible: when the area, a document, the dossier or the answered registration is not in the scope.
+    :raises NotVisible: when the area, a document, the dossier or the answered registration is not there.
     :raises Invalid: when the area has no register, the heading is not open, or the dossier is closed.
     """
     permission = "protocol.register_incoming" if draft.direction == "incoming" else "protocol.register"

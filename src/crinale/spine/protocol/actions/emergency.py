@@ -1,4 +1,4 @@
-"""The emergency register: open, extend, close, and enter its lines in the ordinary one (DPR 445/2000 art. 63)."""
+"""The emergency register: open, extend, close, enter its lines in the ordinary one (DPR 445/2000 art. 63)."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class NumberIsTaken(Conflict):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EmergencyLine:
-    """One line of the emergency register, as written by hand: incoming with a sender, outgoing with recipients."""
+    """One line of the emergency register, as written by hand: with a sender or with recipients."""
 
     number: int
     entered_on_paper_at: datetime
@@ -67,7 +67,7 @@ class EmergencyLine:
 def open_emergency(
     *, actor: Actor, area_id: UUID, cause: str, authorisation: str, started_at: datetime
 ) -> EmergencyView:
-    """Note the authorised use of the emergency register: cause, authorisation, instant of the interruption (c.1).
+    """Note the authorised use of the emergency register: cause, authorisation, instant (c.1).
 
     It may be noted while the interruption lasts (on another machine) or once the system is back.
 
@@ -167,7 +167,7 @@ def enter_emergency_registration(
     """Give a line of a closed emergency its ordinary number; the two numbers stay linked for good (c.4, c.5).
 
     :raises NumberIsTaken: when the emergency number was entered before, in this interruption or another.
-    :raises Invalid: when the line was not written within the interruption, or there are more than were declared.
+    :raises Invalid: when the line is not of the interruption, or there are more than were declared.
     """
     with transaction.atomic():
         period = _locked(actor, emergency_id)

@@ -1,4 +1,4 @@
-"""Assign, reclassify and file a registration: what may change after it was made, each time with its history row."""
+"""Assign, reclassify and file a registration: what may change after it was made, with its history."""
 
 from __future__ import annotations
 

@@ -33,7 +33,7 @@ class RegisterIsOpen(Conflict):
 def open_register(
     *, actor: Actor, area_id: UUID, code: str = ORDINARY, opened_on: date | None = None
 ) -> UUID:
-    """Open the ordinary register of an area, and the emergency register beside it; return the ordinary one's id.
+    """Open the ordinary register of an area, and the emergency one beside it; return the ordinary one's id.
 
     ``opened_on`` is the first day that has a daily register; today by default.
 

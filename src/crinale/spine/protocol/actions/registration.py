@@ -1,7 +1,7 @@
 """Register a document: incoming, outgoing, internal (DPR 445/2000 art. 53).
 
-What does not depend on the number is done before the register's counter is taken: checks, digests, the parts of
-the segnatura. Number, segnatura and seal then form one step with the commit (Allegato 6, steps C to E).
+What does not depend on the number is done before the register's counter is taken: checks, digests, the
+parts of the segnatura. Number, segnatura and seal then form one step with the commit (Allegato 6, C to E).
 """
 
 from __future__ import annotations
@@ -42,10 +42,10 @@ def register_outgoing(
     channel: str = "aoo",
     seal: bool = True,
 ) -> RegistrationView:
-    """Register a document that leaves the area; with ``seal`` it gets its segnatura, sealed, in the same step.
+    """Register a document that leaves the area; with ``seal`` it gets its sealed segnatura in the same step.
 
-    ``sender`` is the area itself unless an office of it is named. ``reply_to`` is the registration that this one
-    answers.
+    ``sender`` is the area itself unless an office of it is named. ``reply_to`` is the registration that
+    this one answers.
 
     :raises Invalid: when something must be corrected before a number is taken.
     :raises NotVisible: when the area, a document, the dossier or ``reply_to`` is not in the open scope.
@@ -86,7 +86,7 @@ def register_incoming(
     dossier_id: UUID | None = None,
     confidential: bool = False,
 ) -> RegistrationView:
-    """Register a document that came in; ``received_identifier`` is its date and protocol at the sender, if known.
+    """Register a document that came in; ``received_identifier`` is its protocol at the sender, if known.
 
     ``recipients`` is the area itself when empty.
 

@@ -1,7 +1,7 @@
 """The segnatura of an outgoing registration and its seal (DPR 445/2000 art. 55; Allegato 6, steps D and E).
 
-A local seal is made while the counter is held, so number, segnatura and seal are one step. A remote one is asked
-for afterwards, by a job: until it is there the registration is "being sealed" and nobody sees it.
+A local seal is made while the counter is held, so number, segnatura and seal are one step. A remote one is
+asked for afterwards, by a job: until it is there the registration is "being sealed" and nobody sees it.
 """
 
 from __future__ import annotations

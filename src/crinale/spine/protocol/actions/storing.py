@@ -1,7 +1,7 @@
 """Write a checked draft into the register: parts, number, segnatura, seal, facts, in one transaction.
 
-The counter is taken as late and held as short as possible: from ``protocol_take_number`` to the commit there are
-only the seal (about a millisecond) and one flight of statements.
+The counter is taken as late and held as short as possible: from ``protocol_take_number`` to the commit there
+are only the seal (about a millisecond) and one flight of statements.
 """
 
 from __future__ import annotations
@@ -133,7 +133,7 @@ def store(draft: Draft, context: Context) -> RegistrationView:
 
 @contextmanager
 def _without_waiting() -> Iterator[None]:
-    """Send statements one after the other; wait only for the number, and once at the end (PostgreSQL's pipeline).
+    """Send statements without waiting, but for the number, and once at the end (PostgreSQL's pipeline).
 
     While the counter is held every wait is one for all who register in the same area.
     """
@@ -223,7 +223,7 @@ def _received(draft: Draft) -> tuple[str, str, str, str, str]:
     )
 
 
-def _content(  # noqa: PLR0913  one value each from five sources
+def _content(
     draft: Draft,
     context: Context,
     registration_id: UUID,
@@ -315,7 +315,7 @@ def _write_dossier_item(cursor: Any, draft: Draft, context: Context, taken: _Tak
 
 
 def _wait_for_seal(cursor: Any, context: Context, taken: _Taken, pending: PendingSegnatura) -> None:
-    from crinale.spine.protocol import jobs  # noqa: PLC0415  the jobs call actions, this one action names a job
+    from crinale.spine.protocol import jobs
 
     text = pending.unsealed(taken.identifier)
     who = (new_id(), context.body_id, taken.registration_id, context.area_code)

@@ -1,4 +1,4 @@
-"""The protocol registers and what stands in them (DPR 445/2000 art. 53-57, 63; AgID guidelines, section 3.1)."""
+"""The protocol registers and what stands in them (DPR 445/2000 art. 53-57, 63; AgID guidelines 3.1)."""
 
 from __future__ import annotations
 

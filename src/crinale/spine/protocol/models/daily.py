@@ -1,4 +1,4 @@
-"""The daily register: the day's registrations as one frozen file (DPCM 3 December 2013 art. 7; guidelines 3.1.6)."""
+"""The daily register: the day's registrations as one frozen file (AgID guidelines, section 3.1.6)."""
 
 from __future__ import annotations
 

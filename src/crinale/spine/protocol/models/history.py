@@ -1,4 +1,4 @@
-"""What may change after registration, each change with its own permanent row (AgID guidelines, section 3.1.5)."""
+"""What may change after registration, each change with its permanent row (AgID guidelines, section 3.1.5)."""
 
 from __future__ import annotations
 

@@ -7,9 +7,11 @@ from crinale.spine.protocol.queries.registers import (
     daily_register,
     daily_registers,
     emergencies,
+    overdue_days,
     register_of_area,
 )
 from crinale.spine.protocol.queries.registration import (
+    document_metadata,
     registration,
     registration_by_identifier,
     registration_views,
@@ -44,7 +46,9 @@ __all__ = [
     "check_party",
     "daily_register",
     "daily_registers",
+    "document_metadata",
     "emergencies",
+    "overdue_days",
     "register_of_area",
     "registration",
     "registration_by_identifier",

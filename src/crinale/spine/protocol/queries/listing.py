@@ -53,8 +53,8 @@ def registrations(
 ) -> list[RegistrationRow]:
     """Return the registrations of an area's ordinary register, the newest first.
 
-    ``before`` is (year, number) of the last row of the page before. A confidential registration shows its number
-    and its date, not its subject or correspondents, to those who may not see more.
+    ``before`` is (year, number) of the last row of the page before. A confidential registration shows its
+    number and its date, not its subject or correspondents, to those who may not see more.
 
     :raises NotVisible: when the actor may not see the area's registrations.
     """

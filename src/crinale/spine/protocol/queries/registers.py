@@ -90,7 +90,7 @@ def _days(area_id: UUID) -> QuerySet[DailyRegister]:
 
 
 def emergencies(*, actor: Actor, area_id: UUID) -> list[EmergencyView]:
-    """Return the interruptions of an area, the newest first, with the days and how much of them is entered."""
+    """Return the interruptions of an area, the newest first, with how much of their days is entered."""
     permissions.require(actor, "protocol.view", area_id=area_id)
     found = EmergencyPeriod.objects.filter(register__area_id=area_id).select_related("register")
     return [

@@ -21,6 +21,7 @@ from crinale.spine.protocol.models import (
     State,
 )
 from crinale.spine.protocol.rules.identifier import Identifier
+from crinale.spine.protocol.rules.metadata import registered_metadata
 from crinale.spine.protocol.rules.numbering import stamp
 from crinale.spine.protocol.rules.parties import PartyData
 from crinale.spine.protocol.views import (
@@ -91,6 +92,17 @@ def segnatura_xml(*, actor: Actor, registration_id: UUID, received: bool = False
     if found is None:
         raise NotVisible
     return bytes(found.xml)
+
+
+def document_metadata(*, actor: Actor, registration_id: UUID) -> list[dict[str, Any]]:
+    """Return the metadata (Allegato 5) of the documents of a registration, the primary one first.
+
+    :raises NotVisible: when the registration is not visible.
+    """
+    found = registration_views(actor=actor, registration_ids=[registration_id])
+    if not found:
+        raise NotVisible
+    return registered_metadata(found[0])
 
 
 def may_see(actor: Actor, view: RegistrationView) -> bool:

@@ -1,1 +1,1 @@
-"""Decisions of the protocol as pure functions: numbering, subject, segnatura, emergency and daily register."""
+"""Decisions of the protocol as pure functions: numbering, subject, segnatura, emergency, daily register."""

@@ -1,7 +1,8 @@
 """The daily register: what the file of a day holds, and by when it must be frozen.
 
-The register of the day is sent to preservation within the next working day, its content immutable (AgID guidelines
-section 3.1.6; DPCM 3 December 2013 art. 7 c.5). Offices close on holidays, the register does not: every day has one.
+The register of the day is sent to preservation within the next working day, its content immutable (AgID
+guidelines section 3.1.6; DPCM 3 December 2013 art. 7 c.5). Offices close on holidays, the register does not:
+every day has one.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ def due_on(day: date, *, patron_day: str = "") -> date:
 
 
 def days_to_freeze(*, opened_on: date, last_frozen: date | None, today: date) -> Iterator[date]:
-    """Give the days that are over and not frozen, the oldest first; days without registrations are among them."""
+    """Give the days that are over and not frozen, the oldest first, those without registrations as well."""
     day = opened_on if last_frozen is None else last_frozen + timedelta(days=1)
     while day < today:
         yield day

@@ -28,7 +28,7 @@ class Extension:
 
 
 def allowed_until(started_at: datetime, extensions: Iterable[Extension]) -> datetime:
-    """Return until when the register may be used: 24 hours, then as long as acts follow without a gap (c.2)."""
+    """Return until when the register may be used: 24 hours, then while acts follow without a gap (c.2)."""
     until = started_at + WITHOUT_ACT
     for one in sorted(extensions, key=lambda extension: extension.valid_from):
         if one.valid_from <= until:

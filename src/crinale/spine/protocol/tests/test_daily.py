@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import hashlib
-import io
 import json
 from datetime import UTC, date, datetime, timedelta
 

@@ -8,6 +8,7 @@ from crinale.kernel.errors import Conflict, Invalid, NotVisible
 from crinale.spine.protocol import actions, queries
 from crinale.spine.protocol.rules.segnatura import parse
 from crinale.spine.protocol.tests.town import SYSTEM, Town
+from crinale.spine.protocol.views import EnclosureData
 from crinale.spine.records import actions as records
 
 
@@ -76,3 +77,21 @@ def test_readers_change_nothing(town: Town, other_town: Town) -> None:
         actions.reclassify(actor=reader, registration_id=made.id, classification="3.1", reason="Errore")
     with pytest.raises(NotVisible):
         actions.assign(actor=SYSTEM, registration_id=made.id, office_id=other_town.office_id)
+
+
+def test_metadata_follow_the_register(town: Town) -> None:
+    attachment = town.store(b"planimetria", name="planimetria.txt")
+    made = town.receive(documents=[EnclosureData(town.document_id), EnclosureData(attachment, "Tavola 1")])
+    actions.annul(actor=SYSTEM, registration_id=made.id, act="Determina 1", reason="Doppione")
+    primary, second = queries.document_metadata(actor=SYSTEM, registration_id=made.id)
+    registered = primary["DatiDiRegistrazione"]
+    assert registered["TipologiaDiFlusso"] == "E"
+    assert registered["TipoRegistro"]["ProtocolloOrdinario"]["NumeroProtocolloDocumento"] == "0000001"
+    assert primary["Allegati"]["NumeroAllegati"] == 1
+    assert primary["TracciatureModificheDocumento"]["TipoModifica"] == "Annullamento"
+    assert [one["Ruolo"] for one in primary["Soggetti"]][:1] == [
+        "Amministrazione che effettua la registrazione"
+    ]
+    assert {"Mittente", "Destinatario", "Operatore"} <= {one["Ruolo"] for one in primary["Soggetti"]}
+    assert second["IdIdentificativoDocumentoPrimario"]["Identificativo"] == str(town.document_id)
+    assert second["IdDoc"]["Identificativo"] == str(attachment)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from crinale.spine.protocol.views import RegistrationView
 
 
-def _refused(statement: str, *values: object) -> str:
+def _refused(statement: str, *values: UUID) -> str:
     with pytest.raises(DatabaseError) as refused, transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(statement, values)
     return str(refused.value)

@@ -33,7 +33,7 @@ def _work(town: Town, worker: int) -> list[int]:
                     with transaction.atomic():
                         made = town.send(seal=turn % 5 == 0)
                         if (turn + worker) % 3 == 0:
-                            raise GaveUp
+                            raise GaveUp  # noqa: TRY301  a transaction ends by an exception
                 except GaveUp:
                     continue
                 kept.append(made.number)

@@ -1,4 +1,4 @@
-"""A small town to test with: a body, its area with registers, filing plan, offices, documents, and a seal key."""
+"""A small town to test with: a body, its area with registers, filing plan, office, document, seal key."""
 
 from __future__ import annotations
 

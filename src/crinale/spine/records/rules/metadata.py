@@ -1,4 +1,4 @@
-"""The metadata of a document when it enters the archive (AgID guidelines, Allegato 5; element names as there).
+"""The metadata of a document when it enters the archive (Allegato 5 AgID; element names as there).
 
 What depends on a registration is added by the protocol; here is what the file itself tells.
 """

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
-from uuid import UUID
 
 import pytest
 from django.db import connection
@@ -16,6 +15,7 @@ from crinale.spine.tenancy import actions as tenancy
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from uuid import UUID
 
 BEGIN = datetime(2026, 3, 2, 8, tzinfo=UTC)
 
@@ -94,8 +94,7 @@ def test_without_text_everything_is_there_the_newest_first(filled: UUID) -> None
 
 
 def test_pages_follow_each_other_without_a_gap(area_id: UUID) -> None:
-    at_once = {"occurred_at": BEGIN}
-    made = {_index(area_id, number, "Avviso pubblico", **at_once) for number in range(10)}
+    made = {_index(area_id, number, "Avviso pubblico", occurred_at=BEGIN) for number in range(10)}
     seen: list[UUID] = []
     before = None
     while hits := queries.find(area_ids=[area_id], text="avviso", limit=3, before=before):
@@ -107,7 +106,8 @@ def test_pages_follow_each_other_without_a_gap(area_id: UUID) -> None:
 def test_common_and_rare_words_are_found_among_many(area_id: UUID) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
-            "insert into search_entry (id, body_id, area_id, kind, year, number, title, names, restricted, occurred_at)"
+            "insert into search_entry"
+            " (id, body_id, area_id, kind, year, number, title, names, restricted, occurred_at)"
             " select gen_random_uuid(), crinale_body(), %s, 'registration', 2026, n,"
             " 'Avviso' || case when n in (7, 2900) then ' raro' else '' end, '', false,"
             " '2026-01-01'::timestamptz + n * interval '1 minute' from generate_series(1, 3000) as n",
