@@ -152,7 +152,7 @@ def _path(entry: ClassificationEntry, by_id: dict[UUID, ClassificationEntry]) ->
     step: ClassificationEntry | None = entry
     while step is not None:
         above.append(step.title)
-        step = by_id.get(step.parent_id) if step.parent_id is not None else None
+        step = by_id.get(step.parent_id)
     return tuple(reversed(above))
 
 
