@@ -1,10 +1,9 @@
-"""A node in this process, a Chromium, and axe: skipped, with the reason, where the machine lacks one of them."""
+"""A node in this process, a Chromium, and axe: skipped, with the reason, where one is missing."""
 
 from __future__ import annotations
 
 import shutil
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -14,14 +13,15 @@ from django.test.testcases import LiveServerThread
 from crinale.config.installation import ASSETS, TEST_ASSETS
 from crinale.services.protocol_office.tests.desks import Desks
 from crinale.spine.exchange.tests.conftest import committed_pair
-from crinale.spine.exchange.tests.pair import Pair
 from crinale.ui import session
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from playwright.sync_api import Browser, Page
 
+    from crinale.spine.exchange.tests.pair import Pair
     from crinale.spine.protocol.tests.town import Town
 
 __all__ = ["committed_pair"]
@@ -71,7 +71,14 @@ class Node:
     url: str
     faults: list[str] = field(default_factory=list)
 
-    def open(self, town: Town | None = None, *, width: int = 1280, scripts: bool = True, role: str = "records_manager") -> Page:
+    def open(
+        self,
+        town: Town | None = None,
+        *,
+        width: int = 1280,
+        scripts: bool = True,
+        role: str = "records_manager",
+    ) -> Page:
         """A page of the browser, signed in for a town's area when one is named."""
         context = self.browser.new_context(
             viewport={"width": width, "height": 900},
@@ -109,7 +116,9 @@ def _run_axe(page: Page) -> dict[str, Any]:
     tools = page.context.new_cdp_session(page)
     tools.send("Page.enable")
     frame = tools.send("Page.getFrameTree")["frameTree"]["frame"]["id"]
-    world = tools.send("Page.createIsolatedWorld", {"frameId": frame, "worldName": "axe"})["executionContextId"]
+    world = tools.send("Page.createIsolatedWorld", {"frameId": frame, "worldName": "axe"})[
+        "executionContextId"
+    ]
     tools.send("Runtime.evaluate", {"expression": AXE.read_text(), "contextId": world})
     answer = tools.send(
         "Runtime.evaluate",
@@ -125,7 +134,10 @@ def _run_axe(page: Page) -> dict[str, Any]:
 
 
 def _told(url: str, violations: list[dict[str, Any]]) -> str:
-    lines = [f"{one['id']}: {one['nodes'][0]['html'][:200]} {one['nodes'][0]['failureSummary']}" for one in violations]
+    lines = [
+        f"{one['id']}: {one['nodes'][0]['html'][:200]} {one['nodes'][0]['failureSummary']}"
+        for one in violations
+    ]
     return "\n".join([url, *lines])
 
 

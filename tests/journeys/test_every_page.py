@@ -1,4 +1,4 @@
-"""Every page in its states, in both languages, on a desk and on a phone: axe finds nothing and nothing overflows."""
+"""Every page in its states, in both languages, on desk and phone: axe finds nothing, nothing overflows."""
 
 from __future__ import annotations
 
@@ -24,7 +24,9 @@ def addresses(node: Node) -> dict[str, list[str]]:
     first = pair.send()
     pair.run()
     pair.by_clerk()
-    second = pair.send(subject="Un secondo documento con un oggetto molto lungo " + "e particolareggiato " * 12)
+    second = pair.send(
+        subject="Un secondo documento con un oggetto molto lungo " + "e particolareggiato " * 12
+    )
     pair.run()
     waiting = next(row for row in pair.received() if row.state == "to_register")
     pair.wire.fail(*["connection"] * 40)
@@ -64,7 +66,12 @@ def addresses(node: Node) -> dict[str, list[str]]:
     }
 
 
-_ACT = {"act_type": "Determinazione", "act_number": "45", "act_date": "2020-08-03", "reason": "Destinatario errato"}
+_ACT = {
+    "act_type": "Determinazione",
+    "act_number": "45",
+    "act_date": "2020-08-03",
+    "reason": "Destinatario errato",
+}
 
 
 @pytest.mark.parametrize("width", [1280, 360])

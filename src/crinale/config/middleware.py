@@ -37,18 +37,9 @@ if TYPE_CHECKING:
 
     GetResponse = Callable[[HttpRequest], HttpResponse]
 
-CONTENT_SECURITY_POLICY = "; ".join(
-    (
-        "default-src 'none'",
-        "script-src 'self'",
-        "style-src 'self'",
-        "img-src 'self' data:",
-        "font-src 'self' data:",
-        "connect-src 'self'",
-        "form-action 'self'",
-        "base-uri 'none'",
-        "frame-ancestors 'none'",
-    )
+CONTENT_SECURITY_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self' data:; "
+    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 _HSTS = "max-age=31536000; includeSubDomains"
 
@@ -169,7 +160,7 @@ class StaffMiddleware:
             choose_url=reverse("staff_access:choose") if _works_elsewhere(actor) else "",
             language_url=language,
             keep_alive_url=reverse("staff_access:keep_alive"),
-            sign_in_url=f"{reverse('staff_access:sign_in')}?{urlencode({'why': 'idle', 'next': request.path})}",
+            sign_in_url=_address("staff_access:sign_in", why="idle", next=request.path),
             idle_seconds=int(session.IDLE.total_seconds()),
         )
 
@@ -185,7 +176,7 @@ def _actor(current: StaffSession | None) -> Actor | None:
 
 
 def _area(current: StaffSession | None, actor: Actor | None) -> AreaRef | None:
-    """Return the chosen area if the actor still holds a grant there; grants end, sessions may outlive them."""
+    """Return the chosen area if the actor still holds a grant there: grants end before sessions."""
     if current is None or actor is None or current.area_id is None:
         return None
     area = tenancy.area(current.area_id)
@@ -227,13 +218,15 @@ def _why(current: StaffSession) -> str:
 
 def _to(request: HttpRequest, url_name: str, *, why: str = "") -> HttpResponse:
     """Send to a page and back afterwards; a fragment asked by htmx makes the whole page go there."""
-    query = {"next": request.get_full_path()} if request.method in ("GET", "HEAD") else {}
-    if why:
-        query["why"] = why
-    target = reverse(url_name) + (f"?{urlencode(query)}" if query else "")
     if request.headers.get("HX-Request") == "true":
-        return HttpResponse(status=403, headers={"HX-Redirect": target.split("?")[0]})
-    return HttpResponseRedirect(target)
+        return HttpResponse(status=403, headers={"HX-Redirect": reverse(url_name)})
+    following = request.get_full_path() if request.method in ("GET", "HEAD") else ""
+    return HttpResponseRedirect(_address(url_name, next=following, why=why))
+
+
+def _address(url_name: str, **query: str) -> str:
+    given = {name: value for name, value in query.items() if value}
+    return reverse(url_name) + (f"?{urlencode(given)}" if given else "")
 
 
 def _no_store(request: HttpRequest, response: HttpResponse) -> HttpResponse:

@@ -1,4 +1,4 @@
-"""The first page, and the health of the node in the form of the interoperability model (ModI, RAC_REST_HEALTH)."""
+"""The first page, and the health of the node as the interoperability model (ModI) wants it at ``/status``."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _PROBLEM = "application/problem+json"
 
 @public
 @require_safe
-def status(request: HttpRequest) -> HttpResponse:
+def status(_request: HttpRequest) -> HttpResponse:
     """Answer 200 when the node works, 503 and the name of the check when it does not; never the details."""
     failed = _failed_checks()
     code = 503 if failed else 200
@@ -54,7 +54,7 @@ def _failed_checks() -> list[str]:
 
 @public
 @require_safe
-def first_page(request: HttpRequest) -> HttpResponse:
+def first_page(_request: HttpRequest) -> HttpResponse:
     """Go to the home of the first service that has one; it asks for the sign-in."""
     homes = [one.home_url_name for one in discovery.manifests() if one.home_url_name]
     return HttpResponseRedirect(reverse(homes[0] if homes else "staff_access:sign_in"))

@@ -1,4 +1,4 @@
-"""The addresses of the pages, for people: what the services declare, the first page, the health of the node."""
+"""The addresses of the pages, for people: what the services declare, the first page, the health."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class MenuEntry:
-    """A place of the main menu; shown to those who hold ``permission`` (to everybody signed in when empty)."""
+    """A place of the main menu; shown to who holds ``permission``, to everybody when it is empty."""
 
     label: str
     url_name: str
@@ -26,9 +26,9 @@ class MenuEntry:
 class Manifest:
     """A service: its name, the norms it serves, where its pages are and what it needs from the house.
 
-    ``urls`` is the dotted path of its URLconf, mounted under ``prefix``; ``machine_urls`` that of what it answers other
-    administrations on the machine listener; ``search_url_name`` names the page that the
-    search box of the header leads to; ``retention`` says how long its own rows are kept and why; ``health`` maps the
+    ``urls`` is the dotted path of its URLconf, mounted under ``prefix``; ``machine_urls`` that of what it
+    answers other administrations on the machine listener; ``search_url_name`` names the page that the search
+    box of the header leads to; ``retention`` says how long its own rows are kept and why; ``health`` maps the
     name of a check to a function that raises when something is wrong.
     """
 

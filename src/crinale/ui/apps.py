@@ -1,4 +1,4 @@
-"""The Django application that carries the templates, the static files and the template tags of the interface."""
+"""The Django application that carries templates, static files and template tags."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Base form: marks its inputs for Bootstrap Italia and for assistive technology, and takes errors from the spine."""
+"""The base of forms: inputs marked for Bootstrap Italia and assistive technology, errors of the spine."""
 
 from __future__ import annotations
 

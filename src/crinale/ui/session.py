@@ -13,7 +13,6 @@ from uuid import UUID
 from django.http import HttpRequest
 
 from crinale.kernel import clock
-from crinale.ui.shell import Shell
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
 
     from crinale.spine.identity import Actor
     from crinale.spine.tenancy.queries import AreaRef
+    from crinale.ui.shell import Shell
 
 View = TypeVar("View", bound="Callable[..., object]")
 

@@ -76,7 +76,7 @@ class InternalDraft:
 
 
 def keep_file(*, actor: Actor, file_name: str, stream: BinaryIO, declared_type: str | None) -> DocumentRef:
-    """Store a file that was chosen on a page, before anything is registered, so that it need not be sent again."""
+    """Store a file chosen on a page before anything is registered, so that it is uploaded once."""
     with transaction.atomic(durable=True):
         return records.store_document(
             actor=actor, file_name=file_name, stream=stream, declared_type=declared_type
@@ -103,7 +103,7 @@ def send(*, actor: Actor, area_id: UUID, token: UUID, draft: OutgoingDraft) -> U
 
 
 def register_arrival(*, actor: Actor, area_id: UUID, token: UUID, draft: ArrivalDraft) -> UUID:
-    """Register a document that arrived outside the exchange and give it to its office; return the registration."""
+    """Register what arrived outside the exchange and give it to its office; return the registration."""
 
     def register() -> RegistrationView:
         made = protocol.register_incoming(
@@ -124,7 +124,7 @@ def register_arrival(*, actor: Actor, area_id: UUID, token: UUID, draft: Arrival
 
 
 def register_internal(*, actor: Actor, area_id: UUID, token: UUID, draft: InternalDraft) -> UUID:
-    """Register a document between two offices and give it to the one that receives; return the registration."""
+    """Register a document between two offices, given to the one that receives; return the registration."""
 
     def register() -> RegistrationView:
         made = protocol.register_internal(
@@ -228,7 +228,7 @@ def reclassify(*, actor: Actor, registration_id: UUID, classification: str, reas
 
 
 def _once(actor: Actor, token: UUID, register: Callable[[], RegistrationView]) -> UUID:
-    """Run ``register`` unless this token was acted upon; a second copy waits for the first and gets its result."""
+    """Run ``register`` unless the token was acted upon; a second copy waits and gets the same result."""
     with transaction.atomic(durable=True):
         submission, first = Submission.objects.get_or_create(
             token=token, defaults={"person": actor.person_id, "made_at": clock.now()}

@@ -62,5 +62,5 @@ MANIFEST = Manifest(
             position=70,
         ),
     ),
-    retention="A row per submitted form, to register it once; what is registered is kept by the register itself.",
+    retention="A row per submitted form, to register it once; the register itself keeps the rest.",
 )

@@ -8,7 +8,7 @@ from crinale.spine.tenancy.models import TenantModel
 
 
 class Submission(TenantModel):
-    """A form that led to a registration. The token is made with the form, so that sending it twice registers once."""
+    """A form that led to a registration; by its token, sending it twice registers once."""
 
     token = models.UUIDField()
     person = models.UUIDField(null=True)

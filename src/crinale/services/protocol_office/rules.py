@@ -1,7 +1,7 @@
 """Decisions of the pages: advice on the length of a subject, how an act is cited.
 
-The advised length of a subject comes from Circolare AgID 60/2013; the limit of the field from DPR 445/2000 art. 53,
-which wants a subject that says what the document is about.
+The advised length of a subject comes from Circolare AgID 60/2013; that it says what the document is
+about from DPR 445/2000 art. 53.
 """
 
 from __future__ import annotations

@@ -1,1 +1,1 @@
-"""How the staff come in: sign-in, choice of body and area, language, sign-out (CAD art. 64; AgID minimum measures)."""
+"""How the staff come in: sign-in, choice of body and area, language, sign-out (CAD art. 64)."""

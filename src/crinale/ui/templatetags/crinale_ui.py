@@ -8,8 +8,8 @@ from django import forms, template
 from django.templatetags.static import static
 from django.utils import formats
 from django.utils.html import format_html
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from crinale.kernel import clock
 
@@ -60,7 +60,9 @@ def day(value: datetime | date | None) -> str:
         return ""
     if hasattr(value, "astimezone"):
         value = value.astimezone(clock.ROME)
-    return formats.date_format(value, "j F Y", use_l10n=False)
+    # Italian months are written small; Django's catalogue gives them a capital.
+    words = formats.date_format(value, "j F Y", use_l10n=False)
+    return words.lower() if get_language() == "it" else words
 
 
 @register.filter

@@ -1,4 +1,4 @@
-"""What a clerk chooses from while composing: headings, offices, dossiers, areas of the index, registrations to answer."""
+"""What a clerk chooses from while composing: headings, offices, dossiers, areas, registrations to answer."""
 
 from __future__ import annotations
 

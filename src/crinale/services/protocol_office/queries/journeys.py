@@ -1,4 +1,4 @@
-"""The journey of a document as a clerk reads it: states in words, steps with their signed evidence, seal verdicts."""
+"""The journey of a document as a clerk reads it: states in words, steps with their evidence, verdicts."""
 
 from __future__ import annotations
 

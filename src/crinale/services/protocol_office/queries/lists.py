@@ -71,7 +71,8 @@ def find(
     if not text:
         return register_page(actor=actor, area=area, direction=direction, year=year, before=before)
     restricted = permissions.allows(actor, "protocol.view_confidential", area_id=area.id)
-    position, found = _position_before(before), []
+    position = _position_before(before)
+    found: list[tuple[RegistrationView, Position]] = []
     for _batch in range(_BATCHES):
         hits = index.find(
             area_ids=[area.id], text=text, limit=_BATCH, before=position, include_restricted=restricted
@@ -132,4 +133,3 @@ def _position_before(text: str) -> Position | None:
 
 def _written(position: Position) -> str:
     return f"{position.occurred_at.isoformat()}|{position.object_id}"
-

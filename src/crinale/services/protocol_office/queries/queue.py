@@ -48,7 +48,7 @@ _TEXTS: Final[dict[Box, _BoxText]] = {
         gettext_noop("What you send stays here until the recipient's number comes back."),
     ),
     "refused": _BoxText(
-        gettext_noop("Refused"),
+        gettext_noop("Sent back"),
         "bad",
         gettext_noop(
             "The recipient sent them back with a reason. Take note, or send again what can be sent again."

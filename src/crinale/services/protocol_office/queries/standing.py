@@ -53,41 +53,31 @@ def standing_of(one: RegistrationView, messages: Sequence[MessageRow], *, may_se
         )
     if not messages:
         return _without_exchange(one)
-    worst = min(messages, key=lambda row: _rank(row))
+    worst = min(messages, key=_rank)
     if worst.direction == "in":
+        waits = _("The sender has your number.") if not worst.errand else ""
         return Standing(
             "good",
             _("Registered"),
             _("It is registered"),
-            _("The sender has your number.")
-            if worst.errand == ""
-            else _("Your number is on its way to the sender."),
+            waits or _("Your number is on its way to the sender."),
         )
+    return _sent(worst, messages, may_send=may_send)
+
+
+def _sent(worst: MessageRow, messages: Sequence[MessageRow], *, may_send: bool) -> Standing:
     tone, label = state_words(worst.state, direction="out")
+    why = f"{worst.counterpart_name}: {detail_words(worst)}"
+    if worst.state == "refused":
+        return _refused(worst, label, may_send=may_send)
+    if worst.state == "failed":
+        title = _("It could not be delivered to %(name)s") % {"name": worst.counterpart_name}
+        return Standing(tone, label, title, detail_words(worst), *_retry(worst, may_send=may_send))
+    if worst.state == "sending":
+        title = _("The system will try again by itself")
+        return Standing(tone, label, title, why, *_retry(worst, may_send=may_send))
     if worst.state in ("registered", "delivered"):
         return Standing(tone, label, _("Nothing to do"), _("Every recipient has received it."))
-    if worst.state == "refused" and not worst.noted:
-        return _refused(worst, label, may_send=may_send)
-    if worst.state == "refused":
-        return Standing(
-            "plain", label, _("A recipient refused it"), f"{worst.counterpart_name}: {detail_words(worst)}"
-        )
-    if worst.state == "failed":
-        return Standing(
-            tone,
-            label,
-            _("It could not be delivered to %(name)s") % {"name": worst.counterpart_name},
-            detail_words(worst),
-            *(_retry(worst) if may_send else ("", "")),
-        )
-    if worst.state == "sending":
-        return Standing(
-            tone,
-            label,
-            _("The system will try again by itself"),
-            f"{worst.counterpart_name}: {detail_words(worst)}",
-            *(_retry(worst) if may_send else ("", "")),
-        )
     return _on_its_way(messages, tone, label)
 
 
@@ -95,16 +85,18 @@ def _rank(row: MessageRow) -> int:
     return len(_WORST_FIRST) if row.noted else _WORST_FIRST.index(row.state)
 
 
-def _retry(row: MessageRow) -> tuple[str, str]:
+def _retry(row: MessageRow, *, may_send: bool) -> tuple[str, str]:
+    if not may_send:
+        return "", ""
     return _("Try again now"), reverse("protocol_office:retry", args=[row.id])
 
 
 def _refused(row: MessageRow, label: str, *, may_send: bool) -> Standing:
     title = _("%(name)s refused it") % {"name": row.counterpart_name}
-    if not may_send:
-        return Standing("bad", label, title, detail_words(row))
+    if row.noted or not may_send:
+        return Standing("plain" if row.noted else "bad", label, title, detail_words(row))
     if row.can_retry:
-        return Standing("bad", label, title, detail_words(row), *_retry(row))
+        return Standing("bad", label, title, detail_words(row), *_retry(row, may_send=may_send))
     noted = reverse("protocol_office:noted", args=[row.id])
     return Standing("bad", label, title, detail_words(row), _("I have taken note"), noted)
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
 from crinale.services.protocol_office.tests.desks import Desks
 from crinale.spine.exchange.tests.conftest import committed_pair, pair
-from crinale.spine.exchange.tests.pair import Pair
+
+if TYPE_CHECKING:
+    from crinale.spine.exchange.tests.pair import Pair
 
 __all__ = ["committed_pair", "pair"]
 

@@ -9,7 +9,6 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from crinale.kernel import ids
-from crinale.spine.exchange.tests.pair import Pair
 from crinale.spine.identity import Actor
 from crinale.spine.identity import actions as identity
 from crinale.spine.tenancy import scope
@@ -18,8 +17,7 @@ from crinale.ui import session
 if TYPE_CHECKING:
     from uuid import UUID
 
-    from django.http import HttpResponse
-
+    from crinale.spine.exchange.tests.pair import Pair
     from crinale.spine.protocol.tests.town import Town
     from crinale.spine.protocol.views import RegistrationView
 
@@ -54,14 +52,14 @@ class Desks:
             )
         return person
 
-    def at(self, town: Town, *, role: str = "records_manager") -> Client:
+    def at(self, town: Town, *, role: str = "records_manager") -> Any:
         """A browser in which a clerk of a town is signed in and works for its area."""
         browser = Client()
         store = browser.session
         session.begin(store, self.person(town, role=role).id)
         session.choose_area(store, town.area_id)
         store.save()
-        browser.cookies[session_cookie()] = store.session_key
+        browser.cookies[session_cookie()] = store.session_key or ""
         return browser
 
     def registration(self, town: Town, registration_id: UUID) -> RegistrationView:
@@ -78,12 +76,15 @@ def session_cookie() -> str:
     return str(settings.SESSION_COOKIE_NAME)
 
 
-def file(name: str = "lettera.txt", content: bytes = b"Si chiede il parere in oggetto.") -> SimpleUploadedFile:
+def file(
+    name: str = "lettera.txt", content: bytes = b"Si chiede il parere in oggetto."
+) -> SimpleUploadedFile:
     return SimpleUploadedFile(name, content, content_type="text/plain")
 
 
-def text_of(answer: HttpResponse) -> str:
-    return answer.content.decode()
+def text_of(answer: Any) -> str:
+    """The page as text; answers of the test client have attributes that its types do not tell."""
+    return str(answer.content.decode())
 
 
 def outgoing_form(**changes: Any) -> dict[str, Any]:

@@ -118,7 +118,9 @@ def test_a_document_that_came_by_hand_gets_a_number(desks: Desks) -> None:
         ({"primary": ""}, "id_documents"),
     ],
 )
-def test_an_error_on_an_arrival_keeps_what_was_typed(desks: Desks, changes: dict[str, Any], field: str) -> None:
+def test_an_error_on_an_arrival_keeps_what_was_typed(
+    desks: Desks, changes: dict[str, Any], field: str
+) -> None:
     answer = desks.at(desks.massa).post("/protocollo/nuovo/arrivo", arrival(**changes))
     page = text_of(answer)
     assert answer.status_code == 422

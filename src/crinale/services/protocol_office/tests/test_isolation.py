@@ -73,13 +73,21 @@ def test_an_address_with_another_bodys_identifiers_is_not_found(
     desks: Desks, theirs: dict[str, list[Any]], name: str, arguments: set[str]
 ) -> None:
     stranger = desks.at(desks.sassetta)
-    form = {"do": "refuse", "reason": "x", "act_number": "1", "act_date": "2020-01-01", "note": "", "office": ""}
+    form = {
+        "do": "refuse",
+        "reason": "x",
+        "act_number": "1",
+        "act_date": "2020-01-01",
+        "note": "",
+        "office": "",
+    }
     width = max(len(theirs[argument]) for argument in arguments)
     for place in range(width):
         given = {argument: theirs[argument][place % len(theirs[argument])] for argument in arguments}
         address = reverse(name, kwargs=given)
         absent = reverse(
-            name, kwargs={key: UUID(int=7) if isinstance(value, UUID) else value for key, value in given.items()}
+            name,
+            kwargs={key: UUID(int=7) if isinstance(value, UUID) else value for key, value in given.items()},
         )
         for method in (stranger.get, stranger.post):
             answer = method(address, form) if method == stranger.post else method(address)
@@ -98,7 +106,12 @@ def test_lists_of_another_body_show_none_of_it(desks: Desks, theirs: dict[str, l
     with scope(desks.massa.body_id):
         desks.massa.send(subject="Solo per Massa Marittima, parola segreta melograno")
     stranger = desks.at(desks.sassetta)
-    for address in ("/protocollo/", "/protocollo/registro", "/protocollo/cerca?q=melograno", "/protocollo/emergenza"):
+    for address in (
+        "/protocollo/",
+        "/protocollo/registro",
+        "/protocollo/cerca?q=melograno",
+        "/protocollo/emergenza",
+    ):
         assert "melograno" not in text_of(stranger.get(address)).replace("?q=melograno", "").replace(
             'value="melograno"', ""
         ).replace("Ricerca: melograno", "").replace("q%3Dmelograno", "")
@@ -110,14 +123,16 @@ def test_documents_and_registrations_of_another_body_cannot_be_used_in_a_form(
     stranger = desks.at(desks.sassetta)
     page = text_of(stranger.get("/protocollo/nuovo/uscita", {"reply_to": theirs["registration_id"][0]}))
     assert "Richiesta di parere" not in page
-    answer = stranger.post("/protocollo/nuovo/documenti", {"primary": file(), "primary_kept": str(theirs["document_id"][0])})
+    answer = stranger.post(
+        "/protocollo/nuovo/documenti", {"primary": file(), "primary_kept": str(theirs["document_id"][0])}
+    )
     assert str(theirs["document_id"][0]) not in text_of(answer)
 
 
 def test_a_grant_that_ended_closes_the_pages(desks: Desks) -> None:
+    from crinale.services.protocol_office.tests.desks import ROOT
     from crinale.spine.identity import actions as identity
     from crinale.spine.identity.models import Grant
-    from crinale.services.protocol_office.tests.desks import ROOT
 
     browser = desks.at(desks.massa)
     assert browser.get("/protocollo/").status_code == 200

@@ -30,7 +30,9 @@ def busy(desks: Desks) -> Desks:
     return desks
 
 
-@pytest.mark.parametrize("box", ["", "to_register", "waiting_confirmation", "refused", "incidents", "unknown"])
+@pytest.mark.parametrize(
+    "box", ["", "to_register", "waiting_confirmation", "refused", "incidents", "unknown"]
+)
 def test_an_empty_box_says_what_to_do(desks: Desks, box: str) -> None:
     page = text_of(desks.at(desks.massa).get("/protocollo/", {"box": box}))
     assert 'class="empty"' in page
@@ -87,7 +89,9 @@ def test_search_goes_on_after_the_first_page(busy: Desks) -> None:
 
 
 @pytest.mark.parametrize("before", ["x", "1|2", "9999-99999999999999", "|", "2020-01-01|no"])
-@pytest.mark.parametrize("where", ["/protocollo/", "/protocollo/registro", "/protocollo/cerca", "/protocollo/giornalieri"])
+@pytest.mark.parametrize(
+    "where", ["/protocollo/", "/protocollo/registro", "/protocollo/cerca", "/protocollo/giornalieri"]
+)
 def test_a_broken_place_in_a_list_is_the_beginning(desks: Desks, where: str, before: str) -> None:
     answer = desks.at(desks.massa).get(where, {"before": before, "q": "strada", "year": "²"})
     assert answer.status_code == 200
@@ -102,7 +106,12 @@ def test_a_confidential_subject_is_not_in_lists_of_who_may_not_see_it(busy: Desk
 
 @pytest.mark.parametrize(
     ("address", "most"),
-    [("/protocollo/", 14), ("/protocollo/registro", 12), ("/protocollo/cerca?q=strada", 20), ("/protocollo/giornalieri", 9)],
+    [
+        ("/protocollo/", 14),
+        ("/protocollo/registro", 12),
+        ("/protocollo/cerca?q=strada", 20),
+        ("/protocollo/giornalieri", 9),
+    ],
 )
 def test_a_list_asks_few_questions_and_stays_small(busy: Desks, address: str, most: int) -> None:
     browser = busy.at(busy.massa)

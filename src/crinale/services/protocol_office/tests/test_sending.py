@@ -15,21 +15,18 @@ from crinale.spine.protocol.models import Registration
 from crinale.spine.tenancy import scope
 
 if TYPE_CHECKING:
-    from django.http import HttpResponse
-    from django.test import Client
-
     from crinale.services.protocol_office.tests.desks import Desks
 
 OUTGOING = "/protocollo/nuovo/uscita"
 
 
-def hidden(answer: HttpResponse, name: str) -> list[str]:
+def hidden(answer: Any, name: str) -> list[str]:
     """The values of the hidden inputs of a page."""
     found = re.findall(rf'<input type="hidden" name="{name}" value="([^"]*)"', text_of(answer))
     return [unescape(value) for value in found]
 
 
-def with_recipient(browser: Client, **changes: Any) -> dict[str, Any]:
+def with_recipient(browser: Any, **changes: Any) -> dict[str, Any]:
     """Add Sassetta from the index, as the button without scripts does, and return the form to send."""
     page = browser.post(OUTGOING, outgoing_form(do="add:AAAA002", **changes))
     (recipient,) = hidden(page, "recipient")
@@ -39,13 +36,15 @@ def with_recipient(browser: Client, **changes: Any) -> dict[str, Any]:
 
 
 @pytest.fixture
-def clerk(desks: Desks) -> Client:
+def clerk(desks: Desks) -> Any:
     return desks.at(desks.massa, role="protocol_clerk")
 
 
-def test_a_document_is_registered_sent_and_its_number_comes_back(desks: Desks, clerk: Client) -> None:
+def test_a_document_is_registered_sent_and_its_number_comes_back(desks: Desks, clerk: Any) -> None:
     form = with_recipient(clerk)
-    answer = clerk.post(OUTGOING, {**form, "primary": file(), "attachments": [file("a.txt", b"uno"), file("b.txt", b"due")]})
+    answer = clerk.post(
+        OUTGOING, {**form, "primary": file(), "attachments": [file("a.txt", b"uno"), file("b.txt", b"due")]}
+    )
     assert answer.status_code == 302
     desks.pair.run()
     page = text_of(clerk.get(answer.url))
@@ -58,7 +57,7 @@ def test_a_document_is_registered_sent_and_its_number_comes_back(desks: Desks, c
     assert f"{received.recipient_identifier.number_text}/{received.recipient_identifier.year}" in page
 
 
-def test_sending_the_same_form_twice_registers_once(desks: Desks, clerk: Client) -> None:
+def test_sending_the_same_form_twice_registers_once(desks: Desks, clerk: Any) -> None:
     form = with_recipient(clerk)
     first = clerk.post(OUTGOING, {**form, "primary": file()})
     again = clerk.post(OUTGOING, {**form, "primary": file()})
@@ -81,7 +80,7 @@ def test_sending_the_same_form_twice_registers_once(desks: Desks, clerk: Client)
     ],
 )
 def test_an_error_names_the_field_and_keeps_text_and_files(
-    desks: Desks, clerk: Client, changes: dict[str, Any], field: str
+    desks: Desks, clerk: Any, changes: dict[str, Any], field: str
 ) -> None:
     form = {**with_recipient(clerk), **changes}
     answer = clerk.post(OUTGOING, {**form, "primary": file("perizia.txt")})
@@ -99,19 +98,19 @@ def test_an_error_names_the_field_and_keeps_text_and_files(
     assert put_right.status_code == 302
 
 
-def test_without_a_file_the_page_asks_for_it(clerk: Client) -> None:
+def test_without_a_file_the_page_asks_for_it(clerk: Any) -> None:
     answer = clerk.post(OUTGOING, with_recipient(clerk))
     assert answer.status_code == 422
     assert 'href="#id_documents"' in text_of(answer)
 
 
-def test_an_empty_file_is_refused_by_name(clerk: Client) -> None:
+def test_an_empty_file_is_refused_by_name(clerk: Any) -> None:
     answer = clerk.post(OUTGOING, {**with_recipient(clerk), "primary": file("vuoto.txt", b"")})
     assert answer.status_code == 422
     assert "vuoto.txt" in text_of(answer)
 
 
-def test_a_kept_file_is_good_only_for_who_uploaded_it(desks: Desks, clerk: Client) -> None:
+def test_a_kept_file_is_good_only_for_who_uploaded_it(desks: Desks, clerk: Any) -> None:
     page = clerk.post(OUTGOING, {**outgoing_form(do="search"), "primary": file()})
     (kept,) = hidden(page, "primary_kept")
     colleague = desks.at(desks.massa, role="protocol_clerk")
@@ -120,15 +119,20 @@ def test_a_kept_file_is_good_only_for_who_uploaded_it(desks: Desks, clerk: Clien
     assert hidden(answer, "primary_kept") == []
 
 
-def test_a_changed_recipient_token_is_left_out(clerk: Client) -> None:
+def test_a_changed_recipient_token_is_left_out(clerk: Any) -> None:
     form = with_recipient(clerk)
     answer = clerk.post(OUTGOING, {**form, "recipient": form["recipient"][:-3] + "xyz", "primary": file()})
     assert answer.status_code == 422
     assert 'href="#id_recipients"' in text_of(answer)
 
 
-def test_a_person_is_added_by_hand_and_registered(desks: Desks, clerk: Client) -> None:
-    hand = {"hand-kind": "natural_person", "hand-name": "Giulia", "hand-last_name": "Fabbrì", "hand-tax_code": ""}
+def test_a_person_is_added_by_hand_and_registered(desks: Desks, clerk: Any) -> None:
+    hand = {
+        "hand-kind": "natural_person",
+        "hand-name": "Giulia",
+        "hand-last_name": "Fabbrì",
+        "hand-tax_code": "",
+    }
     page = clerk.post(OUTGOING, outgoing_form(do="hand", **hand))
     (recipient,) = hidden(page, "recipient")
     answer = clerk.post(OUTGOING, outgoing_form(recipient=recipient, primary=file()))
@@ -137,20 +141,20 @@ def test_a_person_is_added_by_hand_and_registered(desks: Desks, clerk: Client) -
         assert Registration.objects.get().parties.get(role="recipient").name == "Giulia Fabbrì"
 
 
-def test_a_wrong_tax_code_is_told_at_its_field(clerk: Client) -> None:
+def test_a_wrong_tax_code_is_told_at_its_field(clerk: Any) -> None:
     hand = {"hand-kind": "legal_person", "hand-name": "Rossi Srl", "hand-tax_code": "123"}
     page = text_of(clerk.post(OUTGOING, outgoing_form(do="hand", **hand)))
     assert 'id="id_hand-tax_code_error"' in page
     assert "Rossi Srl" in page
 
 
-def test_recipients_are_removed_with_a_button(clerk: Client) -> None:
+def test_recipients_are_removed_with_a_button(clerk: Any) -> None:
     form = with_recipient(clerk)
     page = clerk.post(OUTGOING, {**form, "do": f"drop:{form['confirm']}"})
     assert hidden(page, "recipient") == []
 
 
-def test_the_index_answers_while_one_types(clerk: Client) -> None:
+def test_the_index_answers_while_one_types(clerk: Any) -> None:
     page = text_of(clerk.get("/protocollo/nuovo/uscita/indice", {"q": "sasse"}))
     assert "Comune di Sassetta" in page
     assert "<html" not in page
@@ -158,7 +162,7 @@ def test_the_index_answers_while_one_types(clerk: Client) -> None:
     assert "zzz" in text_of(clerk.get("/protocollo/nuovo/uscita/indice", {"q": "zzz"}))
 
 
-def test_the_parts_for_htmx_do_what_the_whole_page_does(clerk: Client) -> None:
+def test_the_parts_for_htmx_do_what_the_whole_page_does(clerk: Any) -> None:
     part = clerk.post("/protocollo/nuovo/uscita/destinatari", outgoing_form(do="add:AAAA002"))
     assert len(hidden(part, "recipient")) == 1
     assert "<html" not in text_of(part)
@@ -171,13 +175,13 @@ def test_the_parts_for_htmx_do_what_the_whole_page_does(clerk: Client) -> None:
 
 
 @pytest.mark.parametrize(("subject", "warns"), [("Breve", True), ("x" * 40, False), ("y" * 400, True)])
-def test_the_length_of_a_subject_is_advised(clerk: Client, subject: str, warns: bool) -> None:
+def test_the_length_of_a_subject_is_advised(clerk: Any, subject: str, warns: bool) -> None:
     page = text_of(clerk.get("/protocollo/nuovo/uscita/oggetto", {"subject": subject}))
     assert str(len(subject)) in page
     assert ("advice-warn" in page) is warns
 
 
-def test_an_answer_takes_over_the_sender(desks: Desks, clerk: Client) -> None:
+def test_an_answer_takes_over_the_sender(desks: Desks, clerk: Any) -> None:
     desks.pair.send()
     desks.pair.run()
     (received,) = desks.pair.received()

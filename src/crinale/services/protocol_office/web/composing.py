@@ -1,7 +1,7 @@
 """Compose and register documents: outgoing, arrived by hand or post, internal.
 
-One request is one button: look for recipients, add or remove one, keep a file, register. Without scripts the whole
-page comes back; with htmx only the part that changed.
+One request is one button: look for recipients, add or remove one, keep a file, register. Without scripts the
+whole page comes back; with htmx only the part that changed.
 """
 
 from __future__ import annotations
@@ -289,7 +289,7 @@ def _check_files(form: ComposedForm, files: FileDesk) -> None:
 def _unchecked(kind: type[Any], request: StaffRequest, choices: queries.Choices) -> Any:
     """Return the form with what was typed and no errors: nobody asked to register yet."""
     names = kind(choices=choices).fields
-    initial = {name: request.POST.get(name, "") for name in names if name != "confidential"}
+    initial: dict[str, object] = {name: request.POST.get(name, "") for name in names}
     if "confidential" in names:
         initial["confidential"] = "confidential" in request.POST
     return kind(choices=choices, initial=initial)

@@ -1,4 +1,4 @@
-"""Send files of the register: always as an attachment, never interpreted, by ranges when asked (RFC 9110 section 14)."""
+"""Send files: always as an attachment, never interpreted, by ranges when asked (RFC 9110 section 14)."""
 
 from __future__ import annotations
 

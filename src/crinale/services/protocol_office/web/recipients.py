@@ -1,7 +1,7 @@
 """The recipients of a document being composed, as the page carries them from one request to the next.
 
-Each chosen recipient travels in the form as a signed token, so that nothing is lost when the page is drawn again,
-with or without scripts, and nothing of what came from the index can be changed on the way.
+Each chosen recipient travels in the form as a signed token, so that nothing is lost when the page is drawn
+again, with or without scripts, and nothing of what came from the index can be changed on the way.
 """
 
 from __future__ import annotations
@@ -88,8 +88,10 @@ class RecipientDesk:
             except signing.BadSignature:
                 continue
             one = ChosenRecipient(party=PartyData.from_json(kept["party"]), in_index=kept["index"])
-            flags = {"confirm": not one.in_index or one.key in confirm, "for_information": one.key in copies}
-            desk.chosen.append(replace(one, party=replace(one.party, **flags)))
+            asked = not one.in_index or one.key in confirm
+            desk.chosen.append(
+                replace(one, party=replace(one.party, confirm=asked, for_information=one.key in copies))
+            )
         return desk
 
     def do(self, action: str, data: QueryDict) -> None:

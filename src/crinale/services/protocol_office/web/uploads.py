@@ -1,4 +1,4 @@
-"""Files chosen for a document being composed: stored at once as documents of the body, carried as signed tokens.
+"""Files chosen while composing: stored at once as documents of the body, carried as signed tokens.
 
 So a file is uploaded once, whatever else must still be put right on the page.
 """
@@ -6,7 +6,7 @@ So a file is uploaded once, whatever else must still be put right on the page.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 from uuid import UUID
 
 from django.core import signing
@@ -18,6 +18,8 @@ from crinale.spine.protocol.queries import EnclosureData
 from crinale.spine.records.blobs import TooLarge
 
 if TYPE_CHECKING:
+    from typing import BinaryIO
+
     from django.core.files.uploadedfile import UploadedFile
 
     from crinale.spine.identity import Actor
@@ -85,11 +87,14 @@ class FileDesk:
         files = ([self.primary] if self.primary else []) + self.attachments
         return [EnclosureData(document_id=one.document_id) for one in files]
 
-    def _store(self, uploaded: UploadedFile) -> KeptFile | None:
+    def _store(self, uploaded: UploadedFile[Any]) -> KeptFile | None:
         name = uploaded.name or "documento"
         try:
             stored = actions.keep_file(
-                actor=self.actor, file_name=name, stream=uploaded, declared_type=uploaded.content_type
+                actor=self.actor,
+                file_name=name,
+                stream=cast("BinaryIO", uploaded),
+                declared_type=uploaded.content_type,
             )
         except Invalid as error:
             remedy = _(error.remedy)

@@ -117,7 +117,7 @@ def language(request: HttpRequest) -> HttpResponse:
 
 @without_area
 @require_GET
-def keep_alive(request: StaffRequest) -> HttpResponse:
+def keep_alive(_request: StaffRequest) -> HttpResponse:
     """Answer that the session lives; asking is what keeps it alive."""
     return HttpResponse(status=204)
 
