@@ -6,10 +6,8 @@ are only the seal (about a millisecond) and one flight of statements.
 
 from __future__ import annotations
 
-import hashlib
 import json
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django.db import DatabaseError, connection, transaction
@@ -17,24 +15,15 @@ from django.db import DatabaseError, connection, transaction
 from crinale.kernel import clock
 from crinale.kernel.errors import Conflict
 from crinale.kernel.ids import new_id
-from crinale.kernel.numbers import format_number
 from crinale.spine import audit
 from crinale.spine.jobs import enqueue
 from crinale.spine.protocol import facts
+from crinale.spine.protocol.actions.describing import Taken, correspondents, describe, hexadecimal
 from crinale.spine.protocol.actions.sealing import PendingSegnatura, SealedSegnatura, prepare_segnatura
 from crinale.spine.protocol.entries import registration_entry
 from crinale.spine.protocol.rules.content import EnclosureContent, RegistrationContent, digest_of
 from crinale.spine.protocol.rules.identifier import Identifier
-from crinale.spine.protocol.rules.numbering import legal_year, stamp
-from crinale.spine.protocol.views import (
-    ClassificationView,
-    DossierView,
-    EnclosureView,
-    PartyView,
-    RegistrationView,
-    RelatedView,
-    SegnaturaView,
-)
+from crinale.spine.protocol.rules.numbering import legal_year
 from crinale.spine.search.actions import index
 
 if TYPE_CHECKING:
@@ -42,26 +31,14 @@ if TYPE_CHECKING:
     from datetime import datetime
     from uuid import UUID
 
-    from crinale.spine.protocol.actions.drafting import Context, Draft, FoundReply
+    from crinale.spine.protocol.actions.drafting import Context, Draft
+    from crinale.spine.protocol.views import RegistrationView
 
 _YEAR_CLOSED = "CR001"
 
 
 class YearEnded(Conflict):
     """The year ended while this was being registered: register it again."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Taken:
-    """What the register gave, and what was made with it."""
-
-    registration_id: UUID
-    number: int
-    registered_at: datetime
-    identifier: Identifier
-    sealed: SealedSegnatura | None
-    digest: str
-    state: str
 
 
 _PARTS = """
@@ -109,7 +86,7 @@ def store(draft: Draft, context: Context) -> RegistrationView:
     with transaction.atomic(savepoint=False), _without_waiting(), connection.cursor() as cursor:
         cursor.execute(_PARTS, _parts(draft, context, registration_id))
         taken = _take(cursor, draft, context, registration_id, pending)
-        view = _view(draft, context, taken)
+        view = describe(draft, context, taken)
         _write_segnature(cursor, draft, context, taken)
         cursor.execute(_REGISTRATION, _row(draft, context, taken))
         if draft.dossier_id is not None:
@@ -151,7 +128,7 @@ def _parts(draft: Draft, context: Context, registration_id: UUID) -> tuple[Any, 
             "name": party.display_name[:500],
             "data": party.as_json(),
         }
-        for role, position, party in _correspondents(draft)
+        for role, position, party in correspondents(draft)
     ]
     enclosures = [
         {
@@ -172,14 +149,9 @@ def _parts(draft: Draft, context: Context, registration_id: UUID) -> tuple[Any, 
     )
 
 
-def _correspondents(draft: Draft) -> list[tuple[str, int, Any]]:
-    found = [("sender", 0, draft.sender)] if draft.sender is not None else []
-    return [*found, *(("recipient", position, one) for position, one in enumerate(draft.recipients))]
-
-
 def _take(
     cursor: Any, draft: Draft, context: Context, registration_id: UUID, pending: PendingSegnatura | None
-) -> _Taken:
+) -> Taken:
     now = clock.now()
     try:
         cursor.execute(_TAKE, (context.register_id, legal_year(now), now))
@@ -199,7 +171,7 @@ def _take(
     )
     sealed = pending.finish(identifier, at=registered_at) if pending and not pending.remote else None
     state = "unsealed" if pending is None else "sealed" if sealed else "being_sealed"
-    return _Taken(
+    return Taken(
         registration_id=registration_id,
         number=number,
         registered_at=registered_at,
@@ -233,7 +205,7 @@ def _content(
 ) -> RegistrationContent:
     segnature = [("issued", sealed.sha256)] if sealed else []
     if draft.received_segnatura is not None:
-        segnature.append(("received", _sha256(draft.received_segnatura.xml)))
+        segnature.append(("received", hexadecimal(draft.received_segnatura.xml)))
     return RegistrationContent(
         id=registration_id,
         register=context.register_id,
@@ -250,7 +222,7 @@ def _content(
         arrived_at=draft.arrived_at,
         received=_received(draft),
         reply_to=draft.reply_to,
-        parties=[(role, party.as_json()) for role, _, party in _correspondents(draft)],
+        parties=[(role, party.as_json()) for role, _, party in correspondents(draft)],
         enclosures=[
             EnclosureContent(
                 document=found.id,
@@ -266,22 +238,18 @@ def _content(
     )
 
 
-def _sha256(data: bytes) -> str:
-    return hashlib.sha256(data).hexdigest()
-
-
-def _write_segnature(cursor: Any, draft: Draft, context: Context, taken: _Taken) -> None:
+def _write_segnature(cursor: Any, draft: Draft, context: Context, taken: Taken) -> None:
     if taken.sealed is not None:
         made = taken.sealed
         kept = ("issued", made.xml, made.sha256, made.certificate_sha256, taken.registered_at)
         cursor.execute(_SEGNATURA, (new_id(), context.body_id, taken.registration_id, *kept))
     if draft.received_segnatura is not None:
         came = draft.received_segnatura
-        kept = ("received", came.xml, _sha256(came.xml), came.certificate_sha256, taken.registered_at)
+        kept = ("received", came.xml, hexadecimal(came.xml), came.certificate_sha256, taken.registered_at)
         cursor.execute(_SEGNATURA, (new_id(), context.body_id, taken.registration_id, *kept))
 
 
-def _row(draft: Draft, context: Context, taken: _Taken) -> tuple[Any, ...]:
+def _row(draft: Draft, context: Context, taken: Taken) -> tuple[Any, ...]:
     *received, day = _received(draft)
     return (
         taken.registration_id,
@@ -309,100 +277,15 @@ def _row(draft: Draft, context: Context, taken: _Taken) -> tuple[Any, ...]:
     )
 
 
-def _write_dossier_item(cursor: Any, draft: Draft, context: Context, taken: _Taken) -> None:
+def _write_dossier_item(cursor: Any, draft: Draft, context: Context, taken: Taken) -> None:
     who = (taken.registered_at, draft.actor.person_id, draft.actor.name[:200])
     cursor.execute(_DOSSIER, (new_id(), context.body_id, draft.dossier_id, taken.registration_id, *who))
 
 
-def _wait_for_seal(cursor: Any, context: Context, taken: _Taken, pending: PendingSegnatura) -> None:
+def _wait_for_seal(cursor: Any, context: Context, taken: Taken, pending: PendingSegnatura) -> None:
     from crinale.spine.protocol import jobs
 
     text = pending.unsealed(taken.identifier)
     who = (new_id(), context.body_id, taken.registration_id, context.area_code)
     cursor.execute(_WAITING, (*who, text, taken.registered_at))
     enqueue(jobs.complete_seal, body_id=context.body_id, registration_id=str(taken.registration_id))
-
-
-def _view(draft: Draft, context: Context, taken: _Taken) -> RegistrationView:
-    """Describe the new registration from memory: what was just written need not be read again."""
-    heading = ClassificationView(
-        context.classification_id, context.classification_code, context.classification_title
-    )
-    parties = [PartyView(role, one.display_name, one) for role, _, one in _correspondents(draft)]  # type: ignore[arg-type]
-    dossier = (
-        (DossierView(draft.dossier_id, context.dossier_code, context.dossier_title),)
-        if draft.dossier_id is not None
-        else ()
-    )
-    return RegistrationView(
-        id=taken.registration_id,
-        body_id=context.body_id,
-        area_id=context.area_id,
-        area_name=context.area_name,
-        body_name=context.body_name,
-        identifier=taken.identifier,
-        year=taken.identifier.year,
-        number=taken.number,
-        registered_at=taken.registered_at,
-        registered_by=draft.actor.person_id,
-        registered_by_name=draft.actor.name[:200],
-        direction=draft.direction,
-        state=taken.state,  # type: ignore[arg-type]
-        subject=draft.subject,
-        confidential=draft.confidential,
-        classification=heading,
-        first_classification=heading,
-        channel=draft.channel,
-        arrived_at=draft.arrived_at,
-        received=draft.received,
-        senders=tuple(one for one in parties if one.role == "sender"),
-        recipients=tuple(one for one in parties if one.role == "recipient"),
-        documents=tuple(
-            EnclosureView(
-                position=position,
-                document_id=found.id,
-                description=asked.description,
-                file_name=found.file_name,
-                sha256=found.sha256,
-                size=found.size,
-                media_type=found.media_type,
-                metadata=found.metadata,
-            )
-            for position, (found, asked) in enumerate(zip(context.documents, draft.documents, strict=True))
-        ),
-        segnature=_segnatura_views(draft, taken),
-        assignments=(),
-        classification_changes=(),
-        dossiers=dossier,
-        reply_to=_related(context.reply) if context.reply else None,
-        replies=(),
-        emergency_number="",
-        annulment=None,
-        digest=taken.digest,
-        stamp=stamp(
-            body_name=context.body_name,
-            aoo_code=context.area_code,
-            register_code=context.register_code,
-            number=taken.number,
-            registered_at=taken.registered_at,
-            direction=draft.direction,
-            classification=context.classification_code,
-        ),
-    )
-
-
-def _related(reply: FoundReply) -> RelatedView:
-    return RelatedView(reply.id, format_number(reply.number), reply.year, reply.subject)
-
-
-def _segnatura_views(draft: Draft, taken: _Taken) -> tuple[SegnaturaView, ...]:
-    found = []
-    if taken.sealed is not None:
-        made = taken.sealed
-        found.append(SegnaturaView("issued", made.sha256, made.certificate_sha256, taken.registered_at))
-    if draft.received_segnatura is not None:
-        came = draft.received_segnatura
-        found.append(
-            SegnaturaView("received", _sha256(came.xml), came.certificate_sha256, taken.registered_at)
-        )
-    return tuple(found)
