@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from django.conf import settings
-from django.core.exceptions import RequestDataTooBig, TooManyFilesSent
 from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import translation
@@ -99,8 +98,6 @@ class ErrorPagesMiddleware:
         """Answer an exception that a view let through."""
         if isinstance(error, NotVisible):
             return errors.page(request, 404)
-        if isinstance(error, RequestDataTooBig | TooManyFilesSent):
-            return errors.page(request, 413)
         if isinstance(error, Conflict):
             return errors.page(request, 409, translation.gettext(str(error)))
         return None

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import re
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from html import unescape
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from django.db import connection
+from django.test import Client
 from django.urls import reverse
 
 from crinale.services.protocol_office.models import Submission
-from crinale.services.protocol_office.tests.desks import file, outgoing_form, text_of
+from crinale.services.protocol_office.tests.desks import Desks, file, outgoing_form, text_of
 from crinale.spine.protocol.models import Registration
 from crinale.spine.tenancy import scope
 
 if TYPE_CHECKING:
-    from crinale.services.protocol_office.tests.desks import Desks
+    from crinale.spine.exchange.tests.pair import Pair
 
 OUTGOING = "/protocollo/nuovo/uscita"
 
@@ -201,3 +205,28 @@ def test_who_may_not_register_finds_no_page(desks: Desks) -> None:
     assert reader.get(OUTGOING).status_code == 404
     assert reader.post(OUTGOING, outgoing_form()).status_code == 404
     assert reverse("protocol_office:outgoing") not in text_of(reader.get("/protocollo/"))
+
+
+def test_two_copies_of_a_form_at_the_same_moment_register_once(committed_pair: Pair) -> None:
+    desks = Desks(committed_pair)
+    browsers = [desks.at(desks.massa, role="protocol_clerk")]
+    form = with_recipient(browsers[0])
+    page = browsers[0].post(OUTGOING, {**form, "do": "search", "primary": file()})
+    (kept,) = hidden(page, "primary_kept")
+    double = Client()
+    double.cookies = browsers[0].cookies
+    browsers.append(double)
+    start = threading.Barrier(len(browsers))
+
+    def press(browser: Any) -> str:
+        try:
+            start.wait(10)
+            return str(browser.post(OUTGOING, {**form, "primary_kept": kept}).url)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(len(browsers)) as clicks:
+        first, second = clicks.map(press, browsers)
+    assert first == second
+    with scope(desks.massa.body_id):
+        assert Registration.objects.count() == 1

@@ -199,3 +199,9 @@ def test_a_fault_has_a_page_that_tells_nothing(desks: Desks, monkeypatch: pytest
     assert answer.status_code == 500
     assert "Qualcosa si è rotto" in text_of(answer)
     assert "segreto" not in text_of(answer)
+
+
+def test_a_form_that_is_too_large_says_so(desks: Desks) -> None:
+    answer = desks.at(desks.massa).post("/protocollo/nuovo/uscita", {"subject": "x" * 3_000_000})
+    assert answer.status_code == 413
+    assert "troppo grande" in text_of(answer)
