@@ -1,9 +1,9 @@
 """A body moves from one node to another as one file, because a municipality may leave a union.
 
-The file is a zip: `manifest.json` with the SHA-256 of every other member, one `rows/<table>.jsonl` per table of the
-body in the order in which they can be inserted, and the documents as `blobs/<sha256>`. Rows travel as PostgreSQL
-itself writes and reads them (`row_to_json`, `json_populate_record`), so that what is imported is what was exported,
-to the microsecond and the byte, and a table added tomorrow travels without a word here.
+The file is a zip: `manifest.json` with the SHA-256 of every other member, one `rows/<table>.jsonl` per table
+of the body in the order in which they can be inserted, and the documents as `blobs/<sha256>`. Rows travel as
+PostgreSQL itself writes and reads them (`row_to_json`, `json_populate_record`), so that what is imported is
+what was exported, to the microsecond and the byte, and a table added tomorrow travels without a word here.
 
 Staff accounts and private keys belong to the node and stay there; rows name the people who acted.
 Both commands run as the owner of the database.
@@ -17,7 +17,7 @@ import re
 import zipfile
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import IO, TYPE_CHECKING, Any
 
 from django.db import connection, transaction
 
@@ -26,13 +26,16 @@ from crinale.kernel.errors import Conflict, CrinaleError, NotVisible
 from crinale.spine import tenancy
 from crinale.spine.records.ports import blob_store
 from crinale.spine.tenancy import queries as tenancy_queries
-from crinale.spine.tenancy.models import Area, Body, Membership, Office
+from crinale.spine.tenancy.models import Area, Body, Membership
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
     from uuid import UUID
 
+_AREAS = "tenancy_area"
+# Tables of the node, with the column that says which body a row is about.
+_NODE_TABLES = {"tenancy_body": "id", _AREAS: "body_id", "tenancy_office": "body_id"}
 FORMAT = "crinale-body/1"
 MANIFEST = "manifest.json"
 _CHUNK = 1 << 20
@@ -73,15 +76,14 @@ class Tally:
 
 
 def body_tables() -> list[BodyTable]:
-    """The body's row, its areas and offices, then every isolated table, each after those that it refers to."""
+    """The body's row, its areas and offices, then every isolated table, in an order that can be inserted."""
     with connection.cursor() as cursor:
         cursor.execute(
             "select relname::text from pg_class where relrowsecurity and not relispartition"
             " and relnamespace = 'public'::regnamespace"
         )
         isolated = [row[0] for row in cursor.fetchall()]
-    node = {Body._meta.db_table: "id", Area._meta.db_table: "body_id", Office._meta.db_table: "body_id"}
-    owners = {**node, **dict.fromkeys(isolated, "body_id")}
+    owners = {**_NODE_TABLES, **dict.fromkeys(isolated, "body_id")}
     return [BodyTable(name, owners[name], _columns(name)) for name in _in_order(owners)]
 
 
@@ -159,10 +161,14 @@ def _export(archive: zipfile.ZipFile, body_id: UUID, ipa_code: str) -> Tally:
             members[name] = {"sha256": hashed.hexdigest(), "columns": list(table.columns), "rows": count}
             tally.rows[table.name] = count
         memberships = _memberships(body_id)
+        needed = _documents(body_id)
     for digest in digests:
         size = blob_store.get().size(digest)
+        if size is None and digest in needed:
+            message = f"The document {digest} is missing from the store; nothing was exported."
+            raise BrokenArchive(message)
         if size is None:
-            continue
+            continue  # the digest of something kept elsewhere: a segnatura, a certificate
         name = f"blobs/{digest}"
         with (
             blob_store.get().open(digest) as source,
@@ -189,7 +195,7 @@ def _export(archive: zipfile.ZipFile, body_id: UUID, ipa_code: str) -> Tally:
 
 @contextmanager
 def _one_snapshot() -> Iterator[None]:
-    """Let the next transaction see one instant of the database; said to the session, because the engine speaks first."""
+    """Let the next transaction see one instant; said to the session, because the engine speaks first."""
     command = "set session characteristics as transaction isolation level {}"
     with connection.cursor() as cursor:
         cursor.execute(command.format("repeatable read"))
@@ -214,11 +220,11 @@ def _rows(table: BodyTable, body_id: UUID) -> Iterator[str]:
 
 
 def _digests_in(line: str) -> Iterator[str]:
-    """The digests that a row mentions under a name that ends in `sha256`, at any depth; some are names of blobs."""
+    """The digests that a row mentions under a name in `sha256`, at any depth; some name blobs."""
     return (found[1] for found in _DIGEST.finditer(line))
 
 
-def _memberships(body_id: UUID) -> list[dict[str, str | None]]:
+def _memberships(body_id: UUID) -> list[dict[str, Any]]:
     rows = Membership.objects.filter(member_id=body_id).select_related("union").order_by("valid_from")
     return [
         {
@@ -230,13 +236,20 @@ def _memberships(body_id: UUID) -> list[dict[str, str | None]]:
     ]
 
 
+def _documents(body_id: UUID) -> frozenset[str]:
+    """The digests whose blobs must be in the store."""
+    with connection.cursor() as cursor:
+        cursor.execute("select sha256 from records_document where body_id = %s", [body_id])
+        return frozenset(row[0] for row in cursor.fetchall())
+
+
 def _stored(name: str) -> zipfile.ZipInfo:
     info = zipfile.ZipInfo(name)
     info.compress_type = zipfile.ZIP_STORED
     return info
 
 
-def _copy(source: BinaryIO | zipfile.ZipExtFile, target: Any) -> str:
+def _copy(source: IO[bytes], target: Any) -> str:
     hashed = hashlib.sha256()
     while chunk := source.read(_CHUNK):
         hashed.update(chunk)
@@ -311,7 +324,7 @@ def _import(archive: zipfile.ZipFile, manifest: dict[str, Any]) -> Tally:
 
 def _make_room(archive: zipfile.ZipFile, manifest: dict[str, Any], body_id: UUID) -> None:
     """Refuse a body that is here; one known only as a member of a union gives way to its own row."""
-    with archive.open(f"rows/{Area._meta.db_table}.jsonl") as stream:
+    with archive.open(f"rows/{_AREAS}.jsonl") as stream:
         codes = [json.loads(line)["code"] for line in stream]
     if Area.objects.filter(code__in=codes).exists() or Area.objects.filter(body_id=body_id).exists():
         raise BodyPresent
@@ -356,7 +369,7 @@ def _insert_rows(table: BodyTable, stream: Iterable[bytes], body_id: UUID) -> in
     return count + len(lines)
 
 
-def _enter_unions(memberships: list[dict[str, str | None]], body_id: UUID) -> None:
+def _enter_unions(memberships: list[dict[str, Any]], body_id: UUID) -> None:
     """Enter the body in the unions that this node knows; the others are not its business."""
     for row in memberships:
         union = Body.objects.filter(ipa_code=row["union"]).first()

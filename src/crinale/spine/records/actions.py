@@ -21,6 +21,7 @@ from crinale.spine.records.queries import DocumentRef, DossierRef, classificatio
 from crinale.spine.records.rules.filing import Heading, read_plan
 from crinale.spine.records.rules.metadata import file_metadata
 from crinale.spine.records.rules.names import clean_file_name
+from crinale.spine.records.signatures.file_checks import FileReport, examine_file
 
 if TYPE_CHECKING:
     from typing import BinaryIO
@@ -63,8 +64,19 @@ def store_document(
     finally:
         writer.abort()
     return record_document(
-        actor=actor, blob=blob, file_name=name, declared_type=declared_type, acquired=acquired
+        actor=actor,
+        blob=blob,
+        file_name=name,
+        declared_type=declared_type,
+        acquired=acquired,
+        report=_examined(blob, name, declared_type),
     )
+
+
+def _examined(blob: BlobRef, file_name: str, declared_type: str | None) -> FileReport:
+    """Look at signatures and readability before anybody sends it: the sender's duty (Allegato 6, section 2)."""
+    with blob_store.get().open(blob.sha256) as stream:
+        return examine_file(stream, file_name=file_name, declared_mime=declared_type or "")
 
 
 def record_document(
@@ -74,8 +86,11 @@ def record_document(
     file_name: str,
     declared_type: str | None = None,
     acquired: bool = True,
+    report: FileReport | None = None,
 ) -> DocumentRef:
     """Make a document of a blob that is in the store already (written while it was received).
+
+    ``report`` is what an examination of the file found; it goes into the metadata.
 
     :raises Invalid: when the blob is empty or the name unusable.
     """
@@ -96,6 +111,9 @@ def record_document(
             file_name=name,
             media_type=blob.media_type,
             acquired=acquired,
+            signed=None if report is None else report.signatures > 0,
+            time_stamped=None if report is None else report.time_stamps > 0,
+            findings=() if report is None else tuple(one.detail for one in report.findings),
         ),
         created_at=clock.now(),
         created_by=actor.person_id,

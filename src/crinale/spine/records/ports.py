@@ -39,5 +39,8 @@ class BlobStore(Protocol):
     def size(self, sha256: str) -> int | None:
         """Return the size in bytes, or None when the blob is not here."""
 
+    def remove_leftovers(self) -> int:
+        """Remove what crashes left half written, a day old or more; return how many."""
+
 
 blob_store: Port[BlobStore] = Port("records.blob_store")

@@ -21,8 +21,12 @@ def file_metadata(
     acquired: bool,
     signed: bool | None = None,
     time_stamped: bool | None = None,
+    findings: tuple[str, ...] = (),
 ) -> dict[str, Any]:
-    """Return the metadata known from the file; ``None`` means not looked at yet, and is left out."""
+    """Return the metadata known from the file; ``None`` means not looked at yet, and is left out.
+
+    ``findings`` say what is wrong with the file (``Rilievi``, an element of ours beside those of the norm).
+    """
     checks = {"FirmatoDigitalmente": signed, "MarcaturaTemporale": time_stamped}
     known = {name: value for name, value in checks.items() if value is not None}
     metadata: dict[str, Any] = {
@@ -37,4 +41,6 @@ def file_metadata(
     }
     if known:
         metadata["Verifica"] = known
+    if findings:
+        metadata["Rilievi"] = list(findings)
     return metadata

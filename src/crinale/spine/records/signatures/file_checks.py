@@ -92,6 +92,7 @@ class FileReport:
     media_type: str
     findings: tuple[FileFinding, ...] = ()
     signatures: int = 0
+    time_stamps: int = 0
     not_judged: tuple[str, ...] = ()
 
 
@@ -152,7 +153,9 @@ class _Examination:
         else:
             self._check_marks(media_type)
             self._check_declared_marks()
-        return FileReport(media_type, tuple(self.findings), self.signatures, tuple(self.not_judged))
+        return FileReport(
+            media_type, tuple(self.findings), self.signatures, self.stamps, tuple(self.not_judged)
+        )
 
     def _read(self, start: int, length: int) -> bytes:
         self.stream.seek(start)

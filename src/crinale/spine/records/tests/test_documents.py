@@ -12,11 +12,13 @@ from crinale.spine.identity import Actor
 from crinale.spine.records import actions, queries
 from crinale.spine.records.blobs import TooLarge
 from crinale.spine.records.rules.names import clean_file_name
+from crinale.spine.records.signatures.tests.made_files import p7m, pdf
 from crinale.spine.tenancy import actions as tenancy
 from crinale.spine.tenancy import scope
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
 SYSTEM = Actor.system("tests")
 PDF = b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n"
@@ -48,6 +50,16 @@ def test_its_metadata_are_those_of_allegato_5(body_id: UUID) -> None:
     }
     assert metadata["IdentificativoDelFormato"] == {"Formato": "application/pdf"}
     assert metadata["NomeDelDocumento"] == "atto.pdf"
+
+
+def test_marks_and_faults_of_a_file_are_found_when_it_is_stored(body_id: UUID, tmp_path: Path) -> None:
+    signed = _store(p7m(tmp_path, pdf()), name="delibera.pdf.p7m").metadata
+    assert signed["Verifica"] == {"FirmatoDigitalmente": True, "MarcaturaTemporale": False}
+    assert "Rilievi" not in signed
+    whole = _store(pdf()).metadata
+    assert whole["Verifica"]["FirmatoDigitalmente"] is False
+    assert "Rilievi" not in whole
+    assert _store(pdf()[:200]).metadata["Rilievi"]
 
 
 @pytest.mark.parametrize(
