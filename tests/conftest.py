@@ -1,4 +1,4 @@
-"""One demonstration network for the tests that need it: started when the first of them asks, stopped at the end."""
+"""One demonstration network for the tests that need it: started when the first asks, stopped at the end."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The demonstration network as real processes, for tests that start it, hurt it and look into its databases."""
+"""The demonstration network as real processes: to start it, hurt it, look into its databases."""
 
 from __future__ import annotations
 

@@ -11,7 +11,10 @@ if TYPE_CHECKING:
     import subprocess
     from pathlib import Path
 
-DOCUMENTS = {"delibera.txt": b"Il Consiglio comunale delibera.\n" * 40, "allegato.csv": "voce;importo\nàèì;1\n".encode()}
+DOCUMENTS = {
+    "delibera.txt": b"Il Consiglio comunale delibera.\n" * 40,
+    "allegato.csv": "voce;importo\nàèì;1\n".encode(),
+}
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,7 @@ from tests.network import crinale
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from crinale.connectors.aoo_soap.operations import Role
     from tests.demo.once import Once
 
 pytestmark = pytest.mark.xdist_group("network")
@@ -80,7 +81,9 @@ def test_the_seal_verifies_with_a_foreign_tool_against_the_authority(once: Once)
 def test_the_seal_certificate_is_the_one_in_the_segnatura(once: Once) -> None:
     seal = x509.load_pem_x509_certificate((once.out / "seal-certificate.pem").read_bytes())
     authority = x509.load_pem_x509_certificate((once.out / "ca.pem").read_bytes())
-    text = etree.parse(once.out / "segnatura.xml").findtext(".//{http://www.w3.org/2000/09/xmldsig#}X509Certificate")
+    text = etree.parse(once.out / "segnatura.xml").findtext(
+        ".//{http://www.w3.org/2000/09/xmldsig#}X509Certificate"
+    )
 
     seal.verify_directly_issued_by(authority)
     assert text is not None
@@ -101,9 +104,13 @@ def test_the_segnatura_is_valid(once: Once) -> None:
 @official.needed
 @pytest.mark.parametrize(
     ("name", "role"),
-    [("request.xml", "destinatario"), ("response.xml", "destinatario"), ("confirmation-request.xml", "mittente")],
+    [
+        ("request.xml", "destinatario"),
+        ("response.xml", "destinatario"),
+        ("confirmation-request.xml", "mittente"),
+    ],
 )
-def test_the_messages_are_valid_against_the_official_types(once: Once, name: str, role: official.Role) -> None:
+def test_the_messages_are_valid_against_the_official_types(once: Once, name: str, role: Role) -> None:
     assert official.problems(role, (once.out / name).read_bytes()) == []
 
 

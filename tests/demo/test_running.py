@@ -1,4 +1,4 @@
-"""The running network: quick to start, stopped cleanly by Ctrl-C, gone after a kill, and with a clock of its own."""
+"""The running network: quick to start, stopped by Ctrl-C, gone after a kill, with a clock of its own."""
 
 from __future__ import annotations
 
@@ -44,7 +44,9 @@ def test_the_second_start_brings_the_receipt_within_ten_seconds(network: Network
     network.start()
 
     (seconds,) = (
-        float(line.split(" s ", 1)[0]) for line in network.said if re.search(r"registered it with number", line)
+        float(line.split(" s ", 1)[0])
+        for line in network.said
+        if re.search(r"registered it with number", line)
     )
     # The bound of the acceptance holds for a machine that does nothing else; here other tests run beside.
     assert seconds < 10 * max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
@@ -96,7 +98,8 @@ def test_the_clock_moves_forward_and_retries_and_incidents_follow(whole: Network
     wait_until(lambda: message(whole, subject)[0] == "failed", 120, "the retries to be used up")
     incidents = whole.rows(
         SENDER_NODE,
-        "select i.kind from exchange_incident i join exchange_message m on m.id = i.message_id where m.subject = %s",
+        "select i.kind from exchange_incident i join exchange_message m on m.id = i.message_id"
+        " where m.subject = %s",
         [subject],
     )
     assert incidents == [("retries_exhausted",)]
@@ -120,7 +123,9 @@ def test_a_node_that_is_no_demonstration_has_no_clock_to_move(tmp_path: Path) ->
 
 def test_the_register_is_listed_and_searched_from_the_command_line(network: Network) -> None:
     listed = network.run("registrations", "--node", SENDER_NODE, "--aoo", "AF03201")
-    found = network.run("registrations", "--node", SENDER_NODE, "--aoo", "AF03201", f"1/{datetime.now(UTC).year}")
+    found = network.run(
+        "registrations", "--node", SENDER_NODE, "--aoo", "AF03201", f"1/{datetime.now(UTC).year}"
+    )
 
     assert "0000001/" in listed.stdout
     assert "0000001/" in found.stdout

@@ -1,4 +1,4 @@
-"""A body leaves one node and lives on in another: the same registers to the last byte, and the next number follows."""
+"""A body leaves one node and lives on in another: the same registers, and the next number follows."""
 
 from __future__ import annotations
 
@@ -102,7 +102,10 @@ def test_the_body_lives_on_elsewhere_to_the_last_byte(network: Network, archive:
         assert here or table not in moved, table
     for (digest,) in empty.rows("select sha256 from records_document"):
         kept = empty.home.blobs / digest[:2] / digest[2:4] / digest
-        assert kept.read_bytes() == (network.node_home(NODE).blobs / kept.relative_to(empty.home.blobs)).read_bytes()
+        assert (
+            kept.read_bytes()
+            == (network.node_home(NODE).blobs / kept.relative_to(empty.home.blobs)).read_bytes()
+        )
     verified = crinale(empty.home.root, "audit", "verify")
     assert verified.returncode == 0, verified.stdout + verified.stderr
 
@@ -128,7 +131,9 @@ def test_a_body_that_is_here_is_not_imported_again(archive: Path, empty: Empty) 
 
 
 @pytest.mark.parametrize("spoil", ["rows", "blob", "missing", "added", "cut"])
-def test_a_file_that_was_touched_is_refused_whole(archive: Path, untouched: Empty, tmp_path: Path, spoil: str) -> None:
+def test_a_file_that_was_touched_is_refused_whole(
+    archive: Path, untouched: Empty, tmp_path: Path, spoil: str
+) -> None:
     spoilt = tmp_path / "spoilt.zip"
     if spoil == "cut":
         spoilt.write_bytes(archive.read_bytes()[:-200])
@@ -146,7 +151,9 @@ def rewrite(source: Path, target: Path, spoil: str) -> None:
     """Copy an archive with one thing changed in it."""
     with zipfile.ZipFile(source) as old, zipfile.ZipFile(target, "w") as new:
         names = old.namelist()
-        victim = next(name for name in names if name.startswith("blobs/" if spoil == "blob" else "rows/protocol_reg"))
+        victim = next(
+            name for name in names if name.startswith("blobs/" if spoil == "blob" else "rows/protocol_reg")
+        )
         for name in names:
             data = old.read(name)
             if name == victim and spoil == "missing":

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from crinale.config.demo import clock as demo_clock
+from crinale.kernel import clock
 from tests.faults.peer import Peer
 
 if TYPE_CHECKING:
@@ -17,5 +19,10 @@ if TYPE_CHECKING:
 @pytest.fixture
 def peer(network: Network) -> Iterator[Peer]:
     foreign = Peer(network)
-    with foreign.answering():
-        yield foreign
+    # Another test may have moved the network's clock, and a message from the past is refused.
+    demo_clock.follow(network.home / "demo" / demo_clock.FILE_NAME)
+    try:
+        with foreign.answering():
+            yield foreign
+    finally:
+        clock.set_source(None)

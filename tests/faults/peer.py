@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlsplit
 from uuid import UUID, uuid4
 from wsgiref.simple_server import make_server
@@ -24,9 +24,10 @@ from crinale.connectors.aoo_soap.client import SoapTransport
 from crinale.connectors.aoo_soap.node import Node
 from crinale.connectors.aoo_soap.node import node as node_port
 from crinale.connectors.aoo_soap.tests.desk import _Quiet, _Server, application
-from crinale.connectors.aoo_soap.tests.support import MemoryStore
 from crinale.connectors.aoo_soap.ws_security import Signer
+from crinale.connectors.blob_folder import FolderBlobStore
 from crinale.connectors.file_keys import FileSealKey
+from crinale.kernel import clock
 from crinale.spine.exchange.values import ConfirmReply, Endpoint, OutgoingFile, WireRef
 from crinale.spine.protocol.rules.digests import Digest
 from crinale.spine.protocol.rules.identifier import Identifier
@@ -40,6 +41,7 @@ from tests.network import wait_until
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from crinale.connectors.aoo_soap.node import Desk
     from crinale.spine.exchange.values import ForwardAnswer
     from tests.network import Network
 
@@ -68,12 +70,19 @@ class Peer:
         found: dict[str, Any] = self.network.endpoints["test_client"]
         return found
 
+    @property
+    def store(self) -> FolderBlobStore:
+        """Where it keeps what it receives."""
+        return FolderBlobStore(self.network.home / "peer")
+
     def credentials(self, kind: str = "") -> dict[str, Any]:
         """Our own, or those of a `kind` that must be refused: expired, unknown_authority."""
-        found: dict[str, Any] = self.network.endpoints["refused_credentials"][kind] if kind else self.described
+        found: dict[str, Any] = (
+            self.network.endpoints["refused_credentials"][kind] if kind else self.described
+        )
         return found
 
-    def letter(  # noqa: PLR0913  what a test may want otherwise
+    def letter(
         self,
         *,
         files: Sequence[OutgoingFile] | None = None,
@@ -86,9 +95,7 @@ class Peer:
         given = tuple(files or (outgoing("lettera.txt", b"Si trasmette quanto in oggetto.\n"),))
         area = self.network.area(to)
         held = self.described
-        identifier = Identifier(
-            held["ipa_code"], held["aoo_code"], "PG", next(_numbers), datetime.now(UTC).date(), None
-        )
+        identifier = Identifier(held["ipa_code"], held["aoo_code"], "PG", next(_numbers), clock.today(), None)
         documents = [
             DocumentData(file_name=one.name, mime_type=one.media_type, digest=Digest.of_sha256(one.sha256))
             for one in given
@@ -101,20 +108,28 @@ class Peer:
             ),
             recipients=(
                 PartyData(
-                    kind="administration", name=area["body"], ipa_code=area["ipa_code"], aoo_code=area["aoo_code"]
+                    kind="administration",
+                    name=area["body"],
+                    ipa_code=area["ipa_code"],
+                    aoo_code=area["aoo_code"],
                 ),
             ),
             primary=documents[0],
             attachments=tuple(documents[1:]),
         )
         key = _key(self.credentials(seal_with)["seal"])
-        xml = seal(prepare(content).finish(identifier), key=key, signing_time=datetime.now(UTC))
+        xml = seal(prepare(content).finish(identifier), key=key, signing_time=clock.now())
         return Letter(identifier, xml, given)
 
-    def send(self, letter: Letter, *, to: str = RECIPIENT, tls: str = "", sign_with: str = "") -> ForwardAnswer:
+    def send(
+        self, letter: Letter, *, to: str = RECIPIENT, tls: str = "", sign_with: str = ""
+    ) -> ForwardAnswer:
         """MessaggioInoltro over HTTPS, as the foreign system's own client would."""
         return self.transport(tls=tls, sign_with=sign_with).forward(
-            sender_aoo=self.described["aoo_code"], to=self.endpoint(to), segnatura=letter.segnatura, files=letter.files
+            sender_aoo=self.described["aoo_code"],
+            to=self.endpoint(to),
+            segnatura=letter.segnatura,
+            files=letter.files,
         )
 
     def endpoint(self, aoo_code: str) -> Endpoint:
@@ -127,7 +142,7 @@ class Peer:
         return SoapTransport(
             tls=self.client_tls(tls),
             trust=self.trust(),
-            store=MemoryStore(),
+            store=self.store,
             signer=lambda _: signer,
             own_endpoint=lambda _: self.described["endpoint"],
         )
@@ -145,7 +160,9 @@ class Peer:
 
     def receive_confirmation(self, **values: Any) -> ConfirmReply:
         self.confirmations.append(values)
-        return ConfirmReply(values["sender_identifier"], WireRef(UUID(int=1), uuid4()))
+        return ConfirmReply(
+            values["sender_identifier"], WireRef(UUID(int=1), uuid4(), uuid4(), None, "confirm")
+        )
 
     def keep_response(self, *_: object) -> None:
         """A foreign system keeps its own evidence."""
@@ -164,7 +181,9 @@ class Peer:
     def answering(self) -> Iterator[None]:
         """Serve the address that the index gives for this area."""
         address = urlsplit(self.described["endpoint"])
-        server = make_server("127.0.0.1", address.port or 0, application, server_class=_Server, handler_class=_Quiet)
+        server = make_server(
+            "127.0.0.1", address.port or 0, application, server_class=_Server, handler_class=_Quiet
+        )
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         held = self.described["tls"]
         context.load_cert_chain(held["certificate"], held["key"])
@@ -189,8 +208,8 @@ class Peer:
             for area in node["areas"]
         }
         return Node(
-            desk=self,  # type: ignore[arg-type]  it is asked for confirmations only
-            store=MemoryStore(),
+            desk=cast("Desk", self),  # it is asked for confirmations only
+            store=self.store,
             trust=self.trust(),
             endpoint=lambda code: held["endpoint"] if code == held["aoo_code"] else None,
             peers=lambda certificate: listed.get(certificate, frozenset()),

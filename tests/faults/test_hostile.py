@@ -60,7 +60,9 @@ def post(peer: Peer, body: bytes, *, declared_length: int | None = None) -> Answ
 
 
 @pytest.mark.parametrize(
-    "body", [BOMB, OUTSIDE, DEEP, TRUNCATED, b"", b"\x00" * 1000], ids=["bomb", "outside", "deep", "cut", "no", "nul"]
+    "body",
+    [BOMB, OUTSIDE, DEEP, TRUNCATED, b"", b"\x00" * 1000],
+    ids=["bomb", "outside", "deep", "cut", "no", "nul"],
 )
 def test_it_is_refused_within_a_second_with_a_fault_that_says_why(peer: Peer, body: bytes) -> None:
     answer = post(peer, body)

@@ -1,4 +1,4 @@
-"""Workers, listeners and databases are killed at random: nothing is lost, nothing happens twice, no number is missing.
+"""Processes are killed at random: nothing is lost, nothing happens twice, no number is missing.
 
 CRINALE_FAULT_ROUNDS says how often (5 in the suite; the acceptance of the exchange asks for 50).
 """
@@ -32,7 +32,9 @@ PER_ROUND = 6
 SETTLED = ("registered", "refused")
 
 
-def sending(network: Network, document: Path, *, subject: str, direction: tuple[str, str]) -> subprocess.Popen[str]:
+def sending(
+    network: Network, document: Path, *, subject: str, direction: tuple[str, str]
+) -> subprocess.Popen[str]:
     """A command that registers and sends one document; it may fail when the database is killed under it."""
     sender, recipient = direction
     return subprocess.Popen(
@@ -48,7 +50,7 @@ def sending(network: Network, document: Path, *, subject: str, direction: tuple[
 
 
 def kill(network: Network, node: str, process: str) -> None:
-    """Kill -9 what a crash would take: a listener with its workers, one worker, one database with its children."""
+    """Kill -9 what a crash would take: a listener with its workers, a worker, a whole database."""
     with contextlib.suppress(FileNotFoundError, ValueError):
         for pid in reversed(network.family(node, process)):
             with contextlib.suppress(ProcessLookupError):
@@ -64,14 +66,22 @@ def unsettled(network: Network, subject: str) -> int:
     return sum(int(network.rows(node, query, [f"{subject}%"])[0][0]) for node in NODES)
 
 
-def test_after_kills_at_random_points_everything_is_there_exactly_once(network: Network, tmp_path: Path) -> None:
+def test_after_kills_at_random_points_everything_is_there_exactly_once(
+    network: Network, tmp_path: Path
+) -> None:
     document = tmp_path / "delibera.txt"
     document.write_text("Il Consiglio comunale delibera.\n")
-    chance, run = random.Random(time.time_ns()), f"Prova di arresto {time.time_ns()}"
+    chance = random.Random(time.time_ns())  # noqa: S311  nothing secret
+    run = f"Prova di arresto {time.time_ns()}"
 
     for number in range(ROUNDS):
         commands = [
-            sending(network, document, subject=f"{run} giro {number} atto {index}", direction=DIRECTIONS[index % 2])
+            sending(
+                network,
+                document,
+                subject=f"{run} giro {number} atto {index}",
+                direction=DIRECTIONS[index % 2],
+            )
             for index in range(PER_ROUND)
         ]
         for _ in range(2):
@@ -89,7 +99,7 @@ def test_after_kills_at_random_points_everything_is_there_exactly_once(network: 
 
 
 def _check_messages(network: Network, run: str) -> None:
-    """Every document that was registered as sent is registered once at the other side, with the number it was told."""
+    """Every document sent is registered once at the other side, with the number that it told."""
     sent, received = (
         {
             (row[0], row[1]): row[2:]

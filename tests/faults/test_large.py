@@ -70,7 +70,9 @@ def resident(pid: int) -> int:
     return 0
 
 
-def test_200_megabytes_pass_under_150_of_extra_memory_on_either_side(network: Network, attachment: Path) -> None:
+def test_200_megabytes_pass_under_150_of_extra_memory_on_either_side(
+    network: Network, attachment: Path
+) -> None:
     subject = "Rilievo del territorio, allegato di grandi dimensioni"
     sender = Watch(network, (SENDER_NODE, "worker"), (SENDER_NODE, "machine"))
     recipient = Watch(network, (RECIPIENT_NODE, "worker"), (RECIPIENT_NODE, "machine"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -35,7 +36,7 @@ def whole(network: Network) -> Iterator[Network]:
     for node in (RECIPIENT_NODE, HUB):
         network.run("demo", "up", node)
     for node in (RECIPIENT_NODE, HUB):
-        wait_until(lambda node=node: is_up(network, node), 60, f"{node} to be up")
+        wait_until(partial(is_up, network, node), 60, f"{node} to be up")
 
 
 def is_up(network: Network, node: str) -> bool:
@@ -75,11 +76,15 @@ def message(network: Network, subject: str) -> tuple[str, Any]:
 
 
 def registered_there(network: Network, subject: str) -> int:
-    found = network.rows(RECIPIENT_NODE, "select count(*) from protocol_registration where subject = %s", [subject])
+    found = network.rows(
+        RECIPIENT_NODE, "select count(*) from protocol_registration where subject = %s", [subject]
+    )
     return int(found[0][0])
 
 
-def test_a_document_for_a_node_that_is_down_arrives_once_when_it_is_back(whole: Network, document: Path) -> None:
+def test_a_document_for_a_node_that_is_down_arrives_once_when_it_is_back(
+    whole: Network, document: Path
+) -> None:
     subject = f"Documento per un nodo spento {time.time_ns()}"
     take_down(whole, RECIPIENT_NODE)
 
@@ -92,7 +97,9 @@ def test_a_document_for_a_node_that_is_down_arrives_once_when_it_is_back(whole: 
     assert message(whole, subject)[1]["number"]
 
 
-def test_without_the_hub_documents_go_on_by_the_last_copy_of_the_index(whole: Network, document: Path) -> None:
+def test_without_the_hub_documents_go_on_by_the_last_copy_of_the_index(
+    whole: Network, document: Path
+) -> None:
     subject = f"Documento senza il centro {time.time_ns()}"
     take_down(whole, HUB)
 
@@ -106,7 +113,12 @@ def test_without_the_hub_documents_go_on_by_the_last_copy_of_the_index(whole: Ne
 def test_the_endpoints_tell_how_to_drive_the_network(network: Network) -> None:
     described = json.loads((network.home / "demo" / "endpoints.json").read_text())
 
-    assert set(described["nodes"]) == {"tix", "nal-colline-metallifere", "nal-provincia-grosseto", "nal-piombino"}
+    assert set(described["nodes"]) == {
+        "tix",
+        "nal-colline-metallifere",
+        "nal-provincia-grosseto",
+        "nal-piombino",
+    }
     assert {area["aoo_code"] for node in described["nodes"].values() for area in node["areas"]} == {
         "AUCCM01", "AF03201", "APGR001", "AF61201", "AF67701", "AH44901", "AG68701", "AI45401",
     }  # fmt: skip

@@ -1,4 +1,4 @@
-"""A message that is not as it should be is refused, with the anomaly that Allegato 6 has for it, and says why."""
+"""A message that is not as it should be is refused with the anomaly that Allegato 6 has for it."""
 
 from __future__ import annotations
 
@@ -116,7 +116,9 @@ def test_a_message_signed_with_a_bad_certificate_is_refused(network: Network, pe
     assert registrations(network, letter) == 0
 
 
-@pytest.mark.parametrize(("kind", "said"), [("expired", "scaduto"), ("unknown_authority", "non riconosciuta")])
+@pytest.mark.parametrize(
+    ("kind", "said"), [("expired", "scaduto"), ("unknown_authority", "non riconosciuta")]
+)
 def test_a_seal_with_a_bad_certificate_is_refused_001(peer: Peer, kind: str, said: str) -> None:
     answer = peer.send(peer.letter(seal_with=kind))
 

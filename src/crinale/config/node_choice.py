@@ -23,7 +23,7 @@ def node_option(command: F) -> F:
     return click.option(
         "--node",
         metavar="NAME",
-        help="A node of the demonstration network (tix, nal-piombino, ...) instead of the node of CRINALE_HOME.",
+        help="A node of the demonstration (tix, nal-piombino, ...) instead of that of CRINALE_HOME.",
     )(command)
 
 

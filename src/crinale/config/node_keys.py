@@ -4,6 +4,7 @@ tls/node.pem, tls/node.key          the machine listener, and this node as a cli
 messages/<AOO>.pem, <AOO>.key       signatures of the SOAP messages of a registry area
 seals/<AOO>.pem, <AOO>.key          seals of a registry area, where they are files
 trust/*.pem                         authorities whose certificates are believed
+tls/client-authorities.pem          the same in one file, for the machine listener
 """
 
 from __future__ import annotations
@@ -35,6 +36,11 @@ class NodeKeys:
     def trust(self) -> Path:
         """The folder of the trusted authorities."""
         return self.root / "trust"
+
+    @property
+    def client_authorities(self) -> Path:
+        """All trusted authorities in one file, as the machine listener reads them."""
+        return self.root / "tls" / "client-authorities.pem"
 
     def authorities(self) -> list[Path]:
         """The certificates of the trusted authorities."""

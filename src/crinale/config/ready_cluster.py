@@ -1,7 +1,8 @@
-"""A migrated cluster kept ready on disk, so that a network of nodes, or a measure, does not migrate each from nothing.
+"""A migrated cluster kept ready on disk, so that a demonstration or a measure does not begin from nothing.
 
-The copy shares the passwords of its roles with the original, which is right for demonstrations and throw-away nodes
-on a loopback interface, and for nothing else. It belongs to one state of the migrations and one version of PostgreSQL.
+The copy shares the passwords of its roles with the original, which is right for demonstrations and throw-away
+nodes on a loopback interface, and for nothing else. It belongs to one state of the migrations and one version
+of PostgreSQL.
 """
 
 from __future__ import annotations

@@ -7,12 +7,12 @@ without keys still migrates, and a process forked after the start has its own co
 from __future__ import annotations
 
 import ssl
+import time
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, TypeVar, cast
 
 from cryptography import x509
-from cryptography.hazmat.primitives.serialization import Encoding
 from django.conf import settings
 
 from crinale.config.demo import clock as demo_clock
@@ -36,9 +36,15 @@ from crinale.spine.records.signatures.certificates import TrustStore
 from crinale.spine.tenancy import queries as tenancy_queries
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Hashable
 
     from crinale.connectors.aoo_soap.node import Desk
+
+# Every message asks where we are and whose certificate that is; both change a few times in a year.
+KNOWN_SECONDS = 3.0
+_MOST_KNOWN = 4096
+K = TypeVar("K", bound="Hashable")
+V = TypeVar("V")
 
 
 class NoTlsKey(CrinaleError):
@@ -52,13 +58,14 @@ def bind() -> None:
     store = FolderBlobStore(home.blobs)
     trust = on_first_use(lambda: _trust(keys))
     signer = _signers(FolderKeys(keys.root / "messages"))
+    endpoint = _briefly(_endpoint)
     blob_store.bind(store)
     seal_keys.bind(FolderKeys(keys.root / "seals"))
     seal_trust.bind(trust)
     transport.bind(
         on_first_use(
             lambda: SoapTransport(
-                tls=_tls(keys), trust=trust, store=store, signer=signer, own_endpoint=_endpoint
+                tls=_tls(keys), trust=trust, store=store, signer=signer, own_endpoint=endpoint
             )
         )
     )
@@ -68,8 +75,8 @@ def bind() -> None:
                 desk=cast("Desk", exchange_actions),
                 store=store,
                 trust=trust,
-                endpoint=_endpoint,
-                peers=_peers,
+                endpoint=endpoint,
+                peers=_briefly(exchange_queries.peer_areas),
                 signer=signer,
             )
         )
@@ -98,6 +105,24 @@ def _endpoint(aoo_code: str) -> str | None:
     return (area.endpoint or None) if area else None
 
 
+def _briefly(ask: Callable[[K], V]) -> Callable[[K], V]:
+    """Remember good answers for a moment; that there is none is asked anew each time."""
+    known: dict[K, tuple[float, V]] = {}
+
+    def answer(key: K) -> V:
+        until, value = known.get(key, (0.0, None))
+        if value is not None and until > time.monotonic():
+            return value
+        found = ask(key)
+        if found:
+            if len(known) >= _MOST_KNOWN:
+                known.clear()
+            known[key] = time.monotonic() + KNOWN_SECONDS, found
+        return found
+
+    return answer
+
+
 def _tls(keys: NodeKeys) -> ssl.SSLContext:
     """TLS as a client: our certificate shown, the server's asked of the trusted authorities only."""
     if not keys.tls_certificate.is_file():
@@ -108,7 +133,3 @@ def _tls(keys: NodeKeys) -> ssl.SSLContext:
     for file in keys.authorities():
         context.load_verify_locations(file)
     return context
-
-
-def _peers(certificate: bytes) -> frozenset[str]:
-    return exchange_queries.peer_areas(certificate)

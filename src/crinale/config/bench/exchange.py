@@ -1,7 +1,8 @@
-"""`crinale bench exchange`: complete exchanges per second between two nodes on this machine, real processes and TLS.
+"""`crinale bench exchange`: complete exchanges per second between two nodes: real processes, real TLS.
 
-One exchange is all of it: store a document of 50 KB, register, seal, send, verify there, register there, confirm, and
-store the confirmation. Senders keep some exchanges under way; what counts is the receipts that came back.
+One exchange is all of it: store a document of 50 KB, register, seal, send, verify there, register there,
+confirm, and store the confirmation. Senders keep some exchanges under way; what counts is the receipts that
+came back.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import io
 import os
 import shutil
 import time
+from functools import partial
 from typing import TYPE_CHECKING
 
 from crinale.config.bench.measure import percentile
@@ -29,10 +31,13 @@ WORKER_THREADS = 4
 _TAIL_SECONDS = 2.0
 _WARM_UP_SECONDS = 1.0
 _SHORTEST = 2.0
+_LOOK_SECONDS = 0.03
 _SENDER, _RECIPIENT = network.SENDER, network.RECIPIENT
 _CLASSIFICATION = "1.15"
 
-_COUNT = "select count(*) from exchange_message where direction = 'out' and state not in ('registered', 'refused')"
+_COUNT = (
+    "select count(*) from exchange_message where direction = 'out' and state not in ('registered', 'refused')"
+)
 _RESULT = """
 select receipt.kind, (receipt.data ->> 'round_trip_ms')::float, extract(epoch from receipt.at)::float
 from exchange_receipt as receipt join exchange_message as message on message.id = receipt.message_id
@@ -62,7 +67,7 @@ def _measure(running: DemoNetwork, *, seconds: float) -> dict[str, object]:
     name = network.node_of_area(_SENDER.aoo_code).name
     start = time.time() + _WARM_UP_SECONDS
     end = start + seconds - _WARM_UP_SECONDS
-    senders = [running.run_on(name, lambda index=index: _send_until(end, index)) for index in range(SENDERS)]
+    senders = [running.run_on(name, partial(_send_until, end, index)) for index in range(SENDERS)]
     while any(sender.poll() is None for sender in senders):
         list(running.look())
         time.sleep(0.1)
@@ -92,10 +97,10 @@ def _send_until(end: float, index: int) -> None:
             with connection.cursor() as cursor:
                 cursor.execute(_COUNT)
                 waiting = cursor.fetchone()[0]
-            if waiting >= UNDER_WAY:
-                time.sleep(0.005)
+            if waiting > UNDER_WAY - SENDERS:
+                time.sleep(_LOOK_SECONDS)
                 continue
-            for _ in range(max(1, (UNDER_WAY - waiting) // SENDERS)):
+            for _ in range((UNDER_WAY - waiting) // SENDERS):
                 number += 1
                 content = b"%d %d\n" % (index, number) + body
                 stored = records.store_document(

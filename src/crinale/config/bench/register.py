@@ -1,8 +1,8 @@
-"""`crinale bench register`: outgoing registrations per second through the public action, beside the machine's limits.
+"""`crinale bench register`: outgoing registrations per second, beside the limits of the machine.
 
-Every registration takes a number, builds and seals its segnatura, enters the search index and writes its audit fact in
-one durable transaction. The document is stored before, as Allegato 6 has it (steps A and B); each process registers
-the one that it stored.
+Every registration takes a number, builds and seals its segnatura, enters the search index and writes its
+audit fact in one durable transaction. The document is stored before, as Allegato 6 has it (steps A and B);
+each process registers the one that it stored.
 """
 
 from __future__ import annotations
@@ -71,7 +71,11 @@ def _prepare(areas: tuple[tuple[UUID, UUID], ...], seal: bool, index: int) -> St
     body_id, area_id = areas[index % len(areas)]
     actor = Actor.system("bench")
     recipient = PartyData(
-        kind="administration", name="Comune di Piombino", ipa_code="c_g687", aoo_code="AG68701", aoo_name="Protocollo"
+        kind="administration",
+        name="Comune di Piombino",
+        ipa_code="c_g687",
+        aoo_code="AG68701",
+        aoo_name="Protocollo",
     )
     with tenancy.scope(body_id):
         stored = records.store_document(

@@ -1,8 +1,8 @@
 """`crinale bench search`: number, name and word searches among a million registrations in ten areas.
 
-The registrations are written by the database itself, as its owner, in batches: as many as the given time allows, up to
-a million, and the figures say how many. What a search reads is there (registrations and their search entries); their
-segnature, which no search reads, are not.
+The registrations are written by the database itself, as its owner, in batches: as many as the given time
+allows, up to a million, and the figures say how many. What a search reads is there (registrations and their
+search entries); their segnature, which no search reads, are not.
 """
 
 from __future__ import annotations
@@ -31,19 +31,119 @@ LOADERS = 2
 LIMIT_MS = 50.0
 # Shares of the whole time: when loading stops, and how long each search and each registering is measured.
 _LOAD_UNTIL, _SEARCH_SHARE, _REGISTER_SHARE = 0.55, 0.05, 0.06
-_WORDS = (
-    "concessione edilizia autorizzazione paesaggistica convenzione biblioteca archivio strada comunale manutenzione"
-    " acquedotto fognatura illuminazione pubblica scuola mensa trasporto alunni contributo associazione sportiva"
-    " occupazione suolo mercato settimanale bando concorso istruttore contabile ruolo tributi rimborso ordinanza"
-    " viabilità cantiere frana bosco taglio miniera museo teatro cattedrale restauro verbale giunta consiglio"
-    " deliberazione determina impegno spesa liquidazione fattura fornitura gara appalto collaudo certificato residenza"
-    " anagrafe stato civile elettorale notifica sanzione ricorso istanza accesso agricoltura cinghiale caccia pesca"
-).split()
-_FIRST = "Anna Bruno Carla Dino Elena Fabio Gina Ivo Laura Mario Nora Pietro Rita Sergio Tina Ugo".split()
-_LAST = (
-    "Rossi Bianchi Bartolini Cerboni Fabbri Galeotti Lenzi Martini Nencini Orlandi Pieraccini Ricci Salvadori"
-    " Tanganelli Ulivieri Vannini Zani Biagioni Ceccarelli Donati"
-).split()
+_WORDS = [
+    "concessione",
+    "edilizia",
+    "autorizzazione",
+    "paesaggistica",
+    "convenzione",
+    "biblioteca",
+    "archivio",
+    "strada",
+    "comunale",
+    "manutenzione",
+    "acquedotto",
+    "fognatura",
+    "illuminazione",
+    "pubblica",
+    "scuola",
+    "mensa",
+    "trasporto",
+    "alunni",
+    "contributo",
+    "associazione",
+    "sportiva",
+    "occupazione",
+    "suolo",
+    "mercato",
+    "settimanale",
+    "bando",
+    "concorso",
+    "istruttore",
+    "contabile",
+    "ruolo",
+    "tributi",
+    "rimborso",
+    "ordinanza",
+    "viabilità",
+    "cantiere",
+    "frana",
+    "bosco",
+    "taglio",
+    "miniera",
+    "museo",
+    "teatro",
+    "cattedrale",
+    "restauro",
+    "verbale",
+    "giunta",
+    "consiglio",
+    "deliberazione",
+    "determina",
+    "impegno",
+    "spesa",
+    "liquidazione",
+    "fattura",
+    "fornitura",
+    "gara",
+    "appalto",
+    "collaudo",
+    "certificato",
+    "residenza",
+    "anagrafe",
+    "stato",
+    "civile",
+    "elettorale",
+    "notifica",
+    "sanzione",
+    "ricorso",
+    "istanza",
+    "accesso",
+    "agricoltura",
+    "cinghiale",
+    "caccia",
+    "pesca",
+]
+_FIRST = [
+    "Anna",
+    "Bruno",
+    "Carla",
+    "Dino",
+    "Elena",
+    "Fabio",
+    "Gina",
+    "Ivo",
+    "Laura",
+    "Mario",
+    "Nora",
+    "Pietro",
+    "Rita",
+    "Sergio",
+    "Tina",
+    "Ugo",
+]
+_LAST = [
+    "Rossi",
+    "Bianchi",
+    "Bartolini",
+    "Cerboni",
+    "Fabbri",
+    "Galeotti",
+    "Lenzi",
+    "Martini",
+    "Nencini",
+    "Orlandi",
+    "Pieraccini",
+    "Ricci",
+    "Salvadori",
+    "Tanganelli",
+    "Ulivieri",
+    "Vannini",
+    "Zani",
+    "Biagioni",
+    "Ceccarelli",
+    "Donati",
+]
 
 _INSERT = """
 with made as (
@@ -56,10 +156,10 @@ with made as (
     from generate_series(%(from)s::bigint, %(to)s::bigint) as source(n)
 ), registered as (
     insert into protocol_registration (
-        id, body_id, area_id, register_id, year, number, registered_at, legal_date, registered_by_name, direction,
-        state, subject, confidential, classification_id, channel, received_ipa_code, received_aoo_code,
-        received_register_code, received_number, digest, current_classification_id, annulled_by_name, annulment_act,
-        annulment_reason)
+        id, body_id, area_id, register_id, year, number, registered_at, legal_date, registered_by_name,
+        direction, state, subject, confidential, classification_id, channel, received_ipa_code,
+        received_aoo_code, received_register_code, received_number, digest, current_classification_id,
+        annulled_by_name, annulment_act, annulment_reason)
     select id, %(body)s, %(area)s, %(register)s, %(year)s, number, at, (at at time zone 'Europe/Rome')::date,
         'bench', 'incoming', 'unsealed', subject, false, %(heading)s, 'mail', '', '', '', '', repeat('0', 64),
         %(heading)s, '', '', ''
@@ -72,19 +172,19 @@ select id, %(body)s, %(area)s, 'registration', %(year)s, number, subject, name, 
 
 def plan() -> NodePlan:
     """Ten areas: the eight of the demonstration, and two more."""
-    bodies = list(network.bodies())
-    for number in range(len(bodies), AREAS):
-        bodies.append(
-            dataclasses.replace(
-                network.SASSETTA,
-                key=f"comune-{number}",
-                ipa_code=f"c_z{number:03}",
-                name=f"Comune di prova {number}",
-                aoo_code=f"AZ0000{number % 10}",
-                clerk_last_name=f"Prova{number}",
-            )
+    bodies = network.bodies()
+    more = (
+        dataclasses.replace(
+            network.SASSETTA,
+            key=f"comune-{number}",
+            ipa_code=f"c_z{number:03}",
+            name=f"Comune di prova {number}",
+            aoo_code=f"AZ0000{number % 10}",
+            clerk_last_name=f"Prova{number}",
         )
-    return NodePlan("bench", "Throw-away node", tuple(bodies))
+        for number in range(len(bodies), AREAS)
+    )
+    return NodePlan("bench", "Throw-away node", (*bodies, *more))
 
 
 def bench(*, seconds: float) -> dict[str, object]:
@@ -96,7 +196,8 @@ def bench(*, seconds: float) -> dict[str, object]:
         rows = _load(node, until=begin + seconds * _LOAD_UNTIL)
         after = registrations(node, areas=1, seconds=max(1.0, spend))
         found = {
-            kind: _search(node, kind, seconds=max(0.3, seconds * _SEARCH_SHARE)) for kind in ("number", "name", "words")
+            kind: _search(node, kind, seconds=max(0.3, seconds * _SEARCH_SHARE))
+            for kind in ("number", "name", "words")
         }
     times = sorted(value for one in found.values() for value in one.milliseconds)
     slower = 1 - after.per_second / before.per_second if before.per_second else 0.0
@@ -149,7 +250,14 @@ def _load_areas(url: str, registers: Sequence[dict[str, object]], *, until: floa
             for register in registers:
                 if time.monotonic() >= until:
                     break
-                parameters = {**constants, **register, "from": first, "to": last, "first": _FIRST, "last": _LAST}
+                parameters = {
+                    **constants,
+                    **register,
+                    "from": first,
+                    "to": last,
+                    "first": _FIRST,
+                    "last": _LAST,
+                }
                 owner.execute(_INSERT, parameters)
                 rows += last - first + 1
             first = last + 1
@@ -157,7 +265,7 @@ def _load_areas(url: str, registers: Sequence[dict[str, object]], *, until: floa
 
 
 def _search(node: ThrowAwayNode, kind: str, *, seconds: float) -> Measurement:
-    """Search as the application does, in one area of one body after the other, each time for something else."""
+    """Search as the application does, in one area after the other, each time for something else."""
     import random
 
     from django.db import connections
@@ -184,4 +292,3 @@ def _search(node: ThrowAwayNode, kind: str, *, seconds: float) -> Measurement:
     measured = repeat(step, seconds=seconds)
     connections.close_all()
     return measured
-

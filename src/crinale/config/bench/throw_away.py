@@ -1,4 +1,4 @@
-"""A throw-away node to measure on: its own PostgreSQL as in production (fsync on), the five towns, their keys."""
+"""A throw-away node to measure on: a durable PostgreSQL of its own, the five towns, their keys."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class ThrowAwayNode:
 
 @contextmanager
 def throw_away_node(plan: NodePlan = PLAN) -> Iterator[ThrowAwayNode]:
-    """Make a node in a temporary directory, and Django in this process its application; both end with the block."""
+    """Make a node in a temporary directory, and this process its application, for the block."""
     root = scratch_home("crinale-bench-")
     try:
         home = NodeHome(root)
@@ -81,7 +81,9 @@ def _load(plan: NodePlan) -> tuple[tuple[UUID, UUID], ...]:
     from crinale.config.demo import loading
     from crinale.spine.tenancy import queries
 
-    words = dict.fromkeys((*(body.clerk_username for body in plan.bodies), network.UNION_CLERK_USERNAME), PASSWORD)
+    words = dict.fromkeys(
+        (*(body.clerk_username for body in plan.bodies), network.UNION_CLERK_USERNAME), PASSWORD
+    )
     loading.load(plan, endpoint_prefix="https://127.0.0.1:1", secret_words=words)
     areas = [queries.area_by_code(body.aoo_code) for body in plan.bodies]
     found = tuple((area.body_id, area.id) for area in areas if area is not None)

@@ -26,6 +26,9 @@ def verify(node: str | None) -> None:
         click.echo(f"{section.name:20} {section.checked:>10} checked  {verdict}")
     for finding in report.findings:
         click.echo(f"  {finding.where}: {finding.what}", err=True)
-    click.echo(f"{report.facts} facts in {report.batches} batches, {report.unsealed} not sealed yet; head {report.head}")
+    click.echo(
+        f"{report.facts} facts in {report.batches} batches, {report.unsealed} not sealed yet;"
+        f" head {report.head}"
+    )
     if not report.ok:
         raise SystemExit(1)

@@ -1,4 +1,4 @@
-"""`crinale bench`: what this machine does in a second, each figure beside its limit measured in the same run."""
+"""`crinale bench`: what this machine does in a second, each figure beside its limit."""
 
 from __future__ import annotations
 
@@ -12,7 +12,11 @@ if TYPE_CHECKING:
 
 DEFAULT_SECONDS = 20.0
 _seconds = click.option(
-    "--seconds", type=click.FloatRange(min=5), default=DEFAULT_SECONDS, show_default=True, help="Time for all of it."
+    "--seconds",
+    type=click.FloatRange(min=5),
+    default=DEFAULT_SECONDS,
+    show_default=True,
+    help="Time for all of it.",
 )
 _json = click.option("--json", "as_json", is_flag=True, help="One JSON object instead of a table.")
 
@@ -36,7 +40,7 @@ def register(seconds: float, *, as_json: bool) -> None:
 @_seconds
 @_json
 def exchange(seconds: float, *, as_json: bool) -> None:
-    """Complete exchanges per second of 50 KB documents between two nodes, and the round trip of MessaggioInoltro."""
+    """Complete exchanges per second between two nodes (50 KB), and the time of MessaggioInoltro."""
     from crinale.config.bench import exchange as measured
 
     _tell(measured.bench, seconds=seconds, as_json=as_json)
@@ -46,7 +50,7 @@ def exchange(seconds: float, *, as_json: bool) -> None:
 @_seconds
 @_json
 def search(seconds: float, *, as_json: bool) -> None:
-    """Searches by number, name and words among as many registrations (up to a million) as the time allows to make."""
+    """Searches by number, name and words, among as many registrations as the time allows to make."""
     from crinale.config.bench import search as measured
 
     _tell(measured.bench, seconds=seconds, as_json=as_json)

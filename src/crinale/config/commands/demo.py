@@ -168,7 +168,9 @@ def move_clock(instant: str) -> None:
         raise click.ClickException(message) from error
     except CrinaleError as error:
         raise click.ClickException(str(error)) from error
-    click.echo(f"The demonstration's clock stands at {moved.isoformat(timespec='seconds')} and goes on from there.")
+    click.echo(
+        f"The demonstration's clock stands at {moved.isoformat(timespec='seconds')} and goes on from there."
+    )
 
 
 @demo.command()
@@ -192,6 +194,8 @@ def _mark(node: str) -> Path:
     if not home.is_running:
         raise click.ClickException(NOT_RUNNING)
     if node not in {plan.name for plan in network.NODES}:
-        message = f"The demonstration has no node {node}: it has {', '.join(plan.name for plan in network.NODES)}."
+        message = (
+            f"The demonstration has no node {node}: it has {', '.join(plan.name for plan in network.NODES)}."
+        )
         raise click.ClickException(message)
     return home.down_mark(node)

@@ -20,7 +20,9 @@ _MARKS = {"incoming": "in ", "outgoing": "out", "internal": "int"}
 @click.command()
 @click.argument("query", required=False, default="")
 @click.option("--aoo", metavar="CODE", help="Only this area; without it, every area of the node.")
-@click.option("--limit", type=click.IntRange(1, 200), default=25, show_default=True, help="At most so many per area.")
+@click.option(
+    "--limit", type=click.IntRange(1, 200), default=25, show_default=True, help="At most so many per area."
+)
 @node_option
 def registrations(*, query: str, aoo: str | None, limit: int, node: str | None) -> None:
     """List the newest registrations, or those that QUERY finds: words, a name, a number as 123/2026."""
@@ -34,7 +36,9 @@ def registrations(*, query: str, aoo: str | None, limit: int, node: str | None) 
             message = f"No registry area {aoo} is served by this node."
             raise click.ClickException(message)
     for area in areas:
-        lines = _found(area.body_id, area.id, query, limit) if query else _newest(area.body_id, area.id, limit)
+        lines = (
+            _found(area.body_id, area.id, query, limit) if query else _newest(area.body_id, area.id, limit)
+        )
         click.secho(f"{area.body_name} ({area.code})", bold=True)
         for line in lines or ["  nothing"]:
             click.echo(line)
@@ -62,7 +66,8 @@ def _found(body_id: UUID, area_id: UUID, query: str, limit: int) -> list[str]:
     with tenancy.scope(body_id):
         hits = search_queries.find(area_ids=[area_id], text=query, limit=limit, include_restricted=True)
     return [
-        f"  {format_number(hit.number)}/{hit.year}  {hit.occurred_at.astimezone(clock.ROME):%d/%m/%Y %H:%M}  "
-        f"     {hit.title}  [{hit.names}]"
+        f"  {format_number(hit.number or 0)}/{hit.year}"
+        f"  {hit.occurred_at.astimezone(clock.ROME):%d/%m/%Y %H:%M}"
+        f"       {hit.title}  [{hit.names}]"
         for hit in hits
     ]

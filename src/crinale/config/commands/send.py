@@ -13,11 +13,17 @@ from crinale.config.outgoing_files import check_files
 
 
 @click.command()
-@click.option("--from", "from_code", required=True, metavar="AOO", help="The area that sends: its unique code.")
+@click.option(
+    "--from", "from_code", required=True, metavar="AOO", help="The area that sends: its unique code."
+)
 @click.option("--to", "to_codes", required=True, metavar="AOO[,AOO]", help="The areas that receive.")
 @click.option("--subject", required=True, metavar="TEXT", help="The subject, at least a few words.")
-@click.option("--class", "classification", required=True, metavar="CODE", help="A heading of the filing plan, as 1.15.")
-@click.option("--as", "username", metavar="USER", help="Act as this member of the staff instead of the node itself.")
+@click.option(
+    "--class", "classification", required=True, metavar="CODE", help="A heading of the filing plan, as 1.15."
+)
+@click.option(
+    "--as", "username", metavar="USER", help="Act as this member of the staff instead of the node itself."
+)
 @click.option(
     "--wait",
     type=click.FloatRange(min=0),
@@ -41,8 +47,8 @@ def send(
 ) -> None:
     """Register FILEs as one document (the first is the primary one) and send it, telling each step.
 
-    On a demonstration network the node of the sender is found by itself. The exit code is 0 when the document was
-    registered, also if no receipt came yet: the worker goes on trying.
+    On a demonstration network the node of the sender is found by itself. The exit code is 0 when the document
+    was registered, also if no receipt came yet: the worker goes on trying.
     """
     check_files(files)
     enter_node(node or _demonstration_node(from_code), role=DatabaseRole.APP)
@@ -58,7 +64,10 @@ def send(
         files=files,
     )
     identifier = sent.registration.identifier
-    click.echo(f"Registered with number {identifier.number_text} of {identifier.date:%d/%m/%Y} ({identifier.aoo_code}).")
+    click.echo(
+        f"Registered with number {identifier.number_text} of {identifier.date:%d/%m/%Y}"
+        f" ({identifier.aoo_code})."
+    )
     if wait:
         journey.follow(sent, actor=actor, seconds=wait, tell=lambda step: click.echo(f"  {step.text}"))
 

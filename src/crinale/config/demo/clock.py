@@ -1,8 +1,8 @@
-"""The clock of the demonstration network: the system's clock, moved forward by a file that all its processes read.
+"""The clock of the demonstration network: the machine's, moved forward by a file that all processes read.
 
-Retries, incidents after three days and the next day's daily register can so be seen without waiting. A registered
-instant can never be undone, so the clock only moves forward, and only in a demonstration: a node that serves real
-bodies has no clock file and keeps the time of the machine.
+Retries, incidents after three days and the next day's daily register can so be seen without waiting. A
+registered instant can never be undone, so the clock only moves forward, and only in a demonstration: a node
+that serves real bodies has no clock file and keeps the time of the machine.
 """
 
 from __future__ import annotations
@@ -66,7 +66,10 @@ def move(file: Path, instant: datetime) -> datetime:
         raise Invalid(field, remedy)
     present = system_time() + read_offset(file)
     if instant < present:
-        field, remedy = "instant", f"the clock only moves forward; it stands at {present.isoformat(timespec='seconds')}"
+        field, remedy = (
+            "instant",
+            f"the clock only moves forward; it stands at {present.isoformat(timespec='seconds')}",
+        )
         raise Invalid(field, remedy)
     partial = file.with_name(f"{file.name}.partial")
     partial.write_text(repr((instant - system_time()).total_seconds()), "ascii")

@@ -1,10 +1,10 @@
 """Leaves in a folder what proves one exchange, for whoever wants to check it with tools of his own.
 
-    request.xml, response.xml      MessaggioInoltro and its answer, byte for byte as they went over the wire
-    confirmation-request.xml       ConfermaMessaggioInoltro, as it came
-    segnatura.xml                  the sealed segnatura, and the documents beside it
-    receipt.json                   both identifiers, the states passed, instants in RFC 3339
-    seal-certificate.pem, ca.pem   the certificate of the seal and the authority that issued it
+request.xml, response.xml      MessaggioInoltro and its answer, byte for byte as they went over the wire
+confirmation-request.xml       ConfermaMessaggioInoltro, as it came
+segnatura.xml                  the sealed segnatura, and the documents beside it
+receipt.json                   both identifiers, the states passed, instants in RFC 3339
+seal-certificate.pem, ca.pem   the certificate of the seal and the authority that issued it
 """
 
 from __future__ import annotations
@@ -69,7 +69,9 @@ def collect(
 def _receipt(sent: Sent, message: MessageRow, steps: Sequence[TimelineEntry]) -> dict[str, Any]:
     kinds = [step.kind for step in steps]
     states = [
-        derive(direction="out", confirmation_requested=message.confirmation_requested, kinds=kinds[: count + 1]).state
+        derive(
+            direction="out", confirmation_requested=message.confirmation_requested, kinds=kinds[: count + 1]
+        ).state
         for count in range(len(kinds))
     ]
     return {

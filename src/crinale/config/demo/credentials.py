@@ -2,7 +2,8 @@
 
 A node's own keys lie in its home, laid out as on any node: `secrets/tls` for its listener and its calls,
 `secrets/messages/<AOO>` for signing SOAP messages, `secrets/seals/<AOO>` for sealing segnature, and the
-authorities that it trusts in `secrets/trust`. Test clients have theirs under the demonstration's own `secrets`.
+authorities that it trusts in `secrets/trust`. Test clients have theirs under the demonstration's own
+`secrets`.
 """
 
 from __future__ import annotations
@@ -15,6 +16,8 @@ from crinale.config.demo import network, pki
 from crinale.config.node_keys import NodeKeys
 
 if TYPE_CHECKING:
+    from cryptography import x509
+
     from crinale.config.demo.homes import DemoHome
 
 TRUST_FILE = "demonstration.pem"
@@ -81,7 +84,7 @@ def _trust(keys: NodeKeys, authority: pki.Authority) -> None:
         shutil.copyfile(authority.credential.certificate, target)
 
 
-def _seal_subject(body: network.BodyPlan) -> pki.x509.Name:
+def _seal_subject(body: network.BodyPlan) -> x509.Name:
     return pki.organization_name(body=body.name, ipa_code=body.ipa_code, common_name=body.aoo_name)
 
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def load_fingerprint(prefixes: Mapping[str, str]) -> str:
-    """A digest of what loading depends on: the plan of the network, the code that loads it, and the addresses."""
+    """A digest of what loading depends on: the plan, the code that loads it, the addresses."""
     digest = hashlib.sha256(repr(sorted(prefixes.items())).encode())
     for name in ("network.py", "loading.py", "enrolment.py"):
         digest.update((Path(__file__).parent / name).read_bytes())
@@ -74,12 +74,14 @@ def _node(running: DemoNetwork, plan: NodePlan, words: Mapping[str, str]) -> dic
         for body in plan.bodies
     ]
     if helped := network.bodies_of_union_clerk(plan):
-        users.append({
-            "username": network.UNION_CLERK_USERNAME,
-            "password": words[network.UNION_CLERK_USERNAME],
-            "name": f"{network.UNION_CLERK_FIRST_NAME} {network.UNION_CLERK_LAST_NAME}",
-            "bodies": [body.ipa_code for body in helped],
-        })
+        users.append(
+            {
+                "username": network.UNION_CLERK_USERNAME,
+                "password": words[network.UNION_CLERK_USERNAME],
+                "name": f"{network.UNION_CLERK_FIRST_NAME} {network.UNION_CLERK_LAST_NAME}",
+                "bodies": [body.ipa_code for body in helped],
+            }
+        )
     return {
         "title": plan.title,
         "hub": plan.is_hub,

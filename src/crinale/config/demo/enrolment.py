@@ -1,4 +1,4 @@
-"""Enrols the areas of the network in the hub's index, with their addresses and certificates, and publishes it."""
+"""Enrols the areas of the network in the hub's index, with addresses and certificates."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from crinale.config.demo import network
 from crinale.config.demo.credentials import TEST_CLIENT
 from crinale.config.node_keys import NodeKeys
 from crinale.spine.exchange import actions as exchange
@@ -17,6 +16,7 @@ from crinale.spine.exchange.rules.index import AreaEntry
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from crinale.config.demo import network
     from crinale.config.demo.running import DemoNetwork
 
 
@@ -25,7 +25,7 @@ class NotEnrolled(RuntimeError):
 
 
 def enrol(running: DemoNetwork) -> None:
-    """Bring every area of the network into the index of the hub, and that of the test client; runs on the hub."""
+    """Bring every area, and that of the test client, into the index, and publish it; runs on the hub."""
     entries = [_entry(running, plan, body) for plan in running.plans for body in plan.bodies]
     entries.append(_test_client(running))
     report = exchange.import_areas(enumerate(entries, start=1), source="demo")
@@ -59,7 +59,7 @@ def _test_client(running: DemoNetwork) -> AreaEntry:
         aoo_code=TEST_CLIENT.aoo_code,
         aoo_name=TEST_CLIENT.aoo_name,
         endpoint=running.test_client_url,
-        # The refused certificates are listed too: whoever tests with them meets the check of validity, not of the index.
+        # The refused certificates are listed too: who tests with them meets the check of validity.
         seal_certificates=tuple(map(_certificate, (
             held.seal.certificate, held.expired_seal.certificate, held.unknown_seal.certificate,
         ))),

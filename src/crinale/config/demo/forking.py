@@ -1,8 +1,9 @@
 """Starts a node's processes from one warm interpreter, so that a network of four nodes is up in seconds.
 
-Each process of a node spends a second of processor time on importing what all of them import. Here the libraries are
-imported once, by the demonstration's own process, and every child is a fork of it that goes on as the very module that
-its command names. Nothing else differs from a node of its own: same commands, same environment, same tether.
+Each process of a node spends a second of processor time on importing what all of them import. Here the
+libraries are imported once, by the demonstration's own process, and every child is a fork of it that goes on
+as the very module that its command names. Nothing else differs from a node of its own: same commands, same
+environment, same tether.
 """
 
 from __future__ import annotations
@@ -111,11 +112,13 @@ class Forked:
             self.returncode = os.waitstatus_to_exitcode(status)
 
 
-def fork(target: Callable[[], object], *, environment: Mapping[str, str], output: Path | None = None) -> Forked:
-    """Run a function in a tethered fork of this process, in a session of its own, with the whole environment given.
+def fork(
+    target: Callable[[], object], *, environment: Mapping[str, str], output: Path | None = None
+) -> Forked:
+    """Run a function in a tethered fork of this process, in a session of its own.
 
-    Its output goes to the end of a file, or stays with ours. The exit code is 0, 1 after an error, or what
-    `SystemExit` says.
+    `environment` is all that it gets. Its output goes to a file, or stays with ours. The exit code is
+    0, 1 after an error, or what `SystemExit` says.
     """
     sys.stdout.flush()
     sys.stderr.flush()
@@ -166,7 +169,7 @@ def _redirect(output: Path) -> None:
 
 
 class ForkingSupervisor(Supervisor):
-    """A supervisor whose children are forks that go on as the module of their command (`python -m module ...`)."""
+    """A supervisor whose children are forks that go on as the module of their command."""
 
     def ask_all_to_stop(self) -> None:
         """Ask, without waiting: `stop_all` of each node in turn then finds most of them gone."""

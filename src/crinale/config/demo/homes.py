@@ -1,11 +1,11 @@
 """Where the demonstration network keeps its things, and the loopback ports that it remembers.
 
-    <home>/demo/ca.pem             the authority that everybody here trusts
-    <home>/demo/ports.json         ports of each node, kept from start to start
-    <home>/demo/endpoints.json     what a foreign client needs to drive the network
-    <home>/demo/clock              how far the clock was moved
-    <home>/demo/secrets/           keys of the authority and of the test clients
-    <home>/demo/<node>/            the home of each node, laid out as any node's home
+<home>/demo/ca.pem             the authority that everybody here trusts
+<home>/demo/ports.json         ports of each node, kept from start to start
+<home>/demo/endpoints.json     what a foreign client needs to drive the network
+<home>/demo/clock              how far the clock was moved
+<home>/demo/secrets/           keys of the authority and of the test clients
+<home>/demo/<node>/            the home of each node, laid out as any node's home
 """
 
 from __future__ import annotations
@@ -108,7 +108,7 @@ class DemoHome:
             return True
 
     def ports(self) -> dict[str, NodePorts]:
-        """The ports of every node and of the test client: the remembered ones that are still free, new ones for the rest."""
+        """The ports of every node and of the test client: those remembered, where they are still free."""
         file = self.root / "ports.json"
         remembered = json.loads(file.read_text()) if file.is_file() else {}
         ports = {}

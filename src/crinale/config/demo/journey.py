@@ -9,7 +9,6 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from crinale.kernel import clock
 from crinale.kernel.errors import CrinaleError
 from crinale.spine import tenancy
 from crinale.spine.exchange import actions as exchange
@@ -132,7 +131,7 @@ def register_and_send(
 def follow(
     sent: Sent, *, actor: Actor, seconds: float, tell: Callable[[Progress], None]
 ) -> tuple[MessageRow, ...]:
-    """Tell each receipt as it comes, until every message is settled or the time is over; return their last state."""
+    """Tell each receipt as it comes, until all messages are settled or the time is over."""
     begin = sent.registration.registered_at
     seen: set[tuple[UUID, int]] = set()
     deadline = time.monotonic() + seconds

@@ -1,24 +1,19 @@
-"""Puts the bodies of the network on a node: areas, offices, registers, filing plans, people. Twice does no harm."""
+"""Puts the bodies of the network on a node: areas, offices, registers, people. Twice does no harm.
+
+By the functions of the administrator's commands; only the plan, and leaving what is there, is its own.
+"""
 
 from __future__ import annotations
 
-import uuid
-from datetime import UTC, datetime, time
 from typing import TYPE_CHECKING
 
 from django.db import transaction
 
+from crinale.config.administration import areas, bodies, finding, people
+from crinale.config.administration.operators import Operator
 from crinale.config.demo import network
-from crinale.kernel.clock import ROME
-from crinale.spine import tenancy
 from crinale.spine.identity import Actor
-from crinale.spine.identity import actions as identity
-from crinale.spine.identity import queries as people
-from crinale.spine.protocol import actions as protocol
-from crinale.spine.protocol import queries as protocol_queries
-from crinale.spine.records import actions as records
-from crinale.spine.records import queries as records_queries
-from crinale.spine.tenancy import actions as bodies
+from crinale.spine.identity import queries as people_queries
 from crinale.spine.tenancy import queries as tenancy_queries
 
 if TYPE_CHECKING:
@@ -26,19 +21,11 @@ if TYPE_CHECKING:
     from datetime import date
 
     from crinale.config.demo.network import BodyPlan, NodePlan
+    from crinale.spine.identity.models import Person
+    from crinale.spine.tenancy.queries import BodyRef
 
-REGISTER_CODE = "PG"
-# Where a message goes whose sender files it under a heading that the recipient does not have.
-DEFAULT_HEADING = "1.8"
-FILING_PLAN_NAME = "Piano di classificazione"
 CLERK_ROLES = ("protocol_clerk", "records_manager")
-_NAMES = uuid.UUID("7d0c2f0e-41a2-5b6a-9c55-3c5c1b7e9a10")
-_SYSTEM = Actor.system("demonstration")
-
-
-def body_id(plan: BodyPlan) -> uuid.UUID:
-    """The same on every node, so that a body known as a member here can move here."""
-    return uuid.uuid5(_NAMES, plan.ipa_code)
+_LOADER = Operator(actor=Actor.system("demonstration"), user="demonstration")
 
 
 def load(plan: NodePlan, *, endpoint_prefix: str, secret_words: Mapping[str, str]) -> None:
@@ -54,40 +41,31 @@ def load(plan: NodePlan, *, endpoint_prefix: str, secret_words: Mapping[str, str
 
 def _load_body(plan: BodyPlan, *, endpoint_prefix: str) -> None:
     with transaction.atomic():
-        _know_body(plan)
+        body = _know_body(plan)
         endpoint = f"{endpoint_prefix}/aoo/{plan.aoo_code}"
         area = tenancy_queries.area_by_code(plan.aoo_code)
         if area is None:
-            bodies.create_area(
-                body_id=body_id(plan),
-                code=plan.aoo_code,
-                name=plan.aoo_name,
-                endpoint=endpoint,
-                default_classification=DEFAULT_HEADING,
+            area = areas.add_area(
+                operator=_LOADER, body=body, code=plan.aoo_code, name=plan.aoo_name, endpoint=endpoint
             )
         elif area.endpoint != endpoint:
-            bodies.update_area(area_id=area.id, endpoint=endpoint)
-        area = tenancy_queries.area_by_code(plan.aoo_code)
-        assert area is not None  # noqa: S101  made above
+            area = areas.set_area(operator=_LOADER, area=area, endpoint=endpoint)
         known = {office.code for office in tenancy_queries.offices(area_id=area.id)}
         for office in plan.offices:
             if office.code not in known:
-                bodies.create_office(area_id=area.id, code=office.code, name=office.name)
-        with tenancy.scope(body_id(plan)):
-            _open_registers(area.id)
+                areas.add_office(operator=_LOADER, area=area, code=office.code, name=office.name)
 
 
-def _know_body(plan: BodyPlan) -> None:
-    if tenancy_queries.body_by_ipa_code(plan.ipa_code) is None:
-        bodies.create_body(
-            ipa_code=plan.ipa_code,
-            name=plan.name,
-            kind=plan.kind,
-            istat_code=plan.istat_code,
-            patron_day=plan.patron_day,
-            union=plan.union,
-            body_id=body_id(plan),
-        )
+def _know_body(plan: BodyPlan) -> BodyRef:
+    return tenancy_queries.body_by_ipa_code(plan.ipa_code) or bodies.add_body(
+        operator=_LOADER,
+        ipa_code=plan.ipa_code,
+        name=plan.name,
+        kind=plan.kind,
+        istat_code=plan.istat_code,
+        patron_day=plan.patron_day,
+        union=plan.union,
+    )
 
 
 def _load_union(plan: NodePlan) -> None:
@@ -100,52 +78,49 @@ def _load_union(plan: NodePlan) -> None:
     with transaction.atomic():
         for body in (network.UNION, *members):
             _know_body(body)
-        held = {member.ipa_code for member in tenancy_queries.members(body_id(network.UNION))}
+        union = finding.body(network.UNION.ipa_code)
+        held = {member.ipa_code for member in tenancy_queries.members(union.id)}
         for member in members:
             if member.ipa_code not in held:
-                bodies.add_member(
-                    union_id=body_id(network.UNION), member_id=body_id(member), valid_from=member.member_since
+                bodies.join_union(
+                    operator=_LOADER,
+                    union=union.ipa_code,
+                    member=member.ipa_code,
+                    valid_from=member.member_since,
                 )
 
 
 def _load_clerk(plan: BodyPlan, password: str) -> None:
-    if people.person_by_username(plan.clerk_username) is not None:
+    if people_queries.person_by_username(plan.clerk_username) is not None:
         return
     with transaction.atomic():
-        person = identity.create_person(
-            actor=_SYSTEM,
+        person = people.add_person(
+            operator=_LOADER,
             username=plan.clerk_username,
             name=f"{plan.clerk_first_name} {plan.clerk_last_name}",
             password=password,
             email=f"{plan.clerk_username}@{plan.key}.example",
         )
         for role in CLERK_ROLES:
-            _grant(person.id, plan, role, since=plan.member_since)
+            _grant(person, plan, role, since=plan.member_since)
 
 
 def _load_union_clerk(node: NodePlan, password: str) -> None:
-    if people.person_by_username(network.UNION_CLERK_USERNAME) is not None:
+    if people_queries.person_by_username(network.UNION_CLERK_USERNAME) is not None:
         return
     with transaction.atomic():
-        person = identity.create_person(
-            actor=_SYSTEM,
+        person = people.add_person(
+            operator=_LOADER,
             username=network.UNION_CLERK_USERNAME,
             name=f"{network.UNION_CLERK_FIRST_NAME} {network.UNION_CLERK_LAST_NAME}",
             password=password,
             email=f"{network.UNION_CLERK_USERNAME}@{network.UNION.key}.example",
         )
         for body in network.bodies_of_union_clerk(node):
-            _grant(person.id, body, "protocol_clerk", since=network.ASSOCIATED_SERVICE_SINCE)
+            _grant(person, body, "protocol_clerk", since=network.ASSOCIATED_SERVICE_SINCE)
 
 
-def _grant(person_id: uuid.UUID, plan: BodyPlan, role: str, *, since: date) -> None:
-    start = datetime.combine(since, time(0), ROME).astimezone(UTC)
-    identity.grant_role(actor=_SYSTEM, person_id=person_id, body_id=body_id(plan), role=role, valid_from=start)
-
-
-def _open_registers(area_id: uuid.UUID) -> None:
-    """Give the area of the open scope a filing plan and its one register."""
-    if not records_queries.classifications():
-        records.import_filing_plan(actor=_SYSTEM, name=FILING_PLAN_NAME, text=records.municipal_plan())
-    if protocol_queries.register_of_area(area_id=area_id) is None:
-        protocol.open_register(actor=_SYSTEM, area_id=area_id, code=REGISTER_CODE)
+def _grant(person: Person, plan: BodyPlan, role: str, *, since: date) -> None:
+    people.grant(
+        operator=_LOADER, person=person, body=finding.body(plan.ipa_code), role=role, valid_from=since
+    )

@@ -1,10 +1,11 @@
-"""The demonstration network as data: four nodes, eight public bodies, their registry areas, offices and clerks.
+"""The demonstration network as data: four nodes, eight bodies, their areas, offices and clerks.
 
-The booklet of the Comunità Montana Colline Metallifere (2009) tells which node (NAL) served which body: its own node
-the union and Massa Marittima, the node of the Provincia di Grosseto three member towns, the node of Piombino the town
-of Sassetta, with the regional centre (TIX) between them. The names and the division are those; the rest (offices,
-people, mail addresses) is invented. IPA codes of the towns are `c_` and the cadastral code, as IPA forms them; the
-codes of the registry areas have the shape of `Codice_uni_aoo`: an "A" and six characters.
+The booklet of the Comunità Montana Colline Metallifere (2009) tells which node (NAL) served which body: its
+own node the union and Massa Marittima, the node of the Provincia di Grosseto three member towns, the node of
+Piombino the town of Sassetta, with the regional centre (TIX) between them. The names and the division are
+those; the rest (offices, people, mail addresses) is invented. IPA codes of the towns are `c_` and the
+cadastral code, as IPA forms them; the codes of the registry areas have the shape of `Codice_uni_aoo`: an "A"
+and six characters.
 """
 
 from __future__ import annotations

@@ -16,7 +16,7 @@ _ALPHABET = "abcdefghijkmnpqrstuvwxyz23456789"
 
 
 def passwords(file: Path) -> dict[str, str]:
-    """The password of each person of the network, by user name; made the first time, kept for the network's life."""
+    """The password of each person, by user name; made the first time, kept as long as the network."""
     known: dict[str, str] = json.loads(file.read_text()) if file.is_file() else {}
     wanted = [*(body.clerk_username for body in network.bodies()), network.UNION_CLERK_USERNAME]
     words = {name: known.get(name) or _password() for name in wanted}

@@ -1,15 +1,14 @@
 """The keys and certificates of the demonstration network, made on the machine that runs it.
 
 One authority stands for the qualified providers of the real world. It issues, for each node, a TLS server
-certificate and a certificate that the node shows as TLS client and signs SOAP messages with; for each registry
-area a seal certificate whose subject names the body by `organizationIdentifier` (ETSI EN 319 412-3). Beside them
-stand certificates that must be refused, expired or from an unknown authority, for whoever tests the network.
+certificate and a certificate that the node shows as TLS client and signs SOAP messages with; for each
+registry area a seal certificate whose subject names the body by `organizationIdentifier` (ETSI EN 319 412-3).
+Beside them stand certificates that must be refused, expired or from an unknown authority, for whoever tests
+the network.
 """
 
 from __future__ import annotations
 
-import ipaddress
-import os
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -19,6 +18,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
+from crinale.config.administration import key_files
+from crinale.config.node import replace_file
 from crinale.kernel import clock
 
 if TYPE_CHECKING:
@@ -49,23 +50,19 @@ class Credential:
         return self.certificate.is_file() and self.key.is_file()
 
 
-def organization_name(*, body: str, ipa_code: str, common_name: str) -> x509.Name:
-    """The subject of a seal: the body's name, its IPA code as `organizationIdentifier`, and the area's name."""
-    return x509.Name([
-        x509.NameAttribute(NameOID.COUNTRY_NAME, "IT"),
-        x509.NameAttribute(NameOID.ORGANIZATION_NAME, body),
-        x509.NameAttribute(NameOID.ORGANIZATION_IDENTIFIER, f"PA:IT-{ipa_code}"),
-        x509.NameAttribute(NameOID.COMMON_NAME, common_name[:64]),
-    ])
+# The subject of a seal is that of any body's.
+organization_name = key_files.organization_name
 
 
 def node_name(common_name: str) -> x509.Name:
     """The subject of a node's or a client's certificate."""
-    return x509.Name([
-        x509.NameAttribute(NameOID.COUNTRY_NAME, "IT"),
-        x509.NameAttribute(NameOID.ORGANIZATION_NAME, "Crinale, rete dimostrativa"),
-        x509.NameAttribute(NameOID.COMMON_NAME, common_name[:64]),
-    ])
+    return x509.Name(
+        [
+            x509.NameAttribute(NameOID.COUNTRY_NAME, "IT"),
+            x509.NameAttribute(NameOID.ORGANIZATION_NAME, "Crinale, rete dimostrativa"),
+            x509.NameAttribute(NameOID.COMMON_NAME, common_name[:64]),
+        ]
+    )
 
 
 class Authority:
@@ -137,7 +134,7 @@ class Authority:
             purposes = [ExtendedKeyUsageOID.CLIENT_AUTH]
             if server_names:
                 purposes.append(ExtendedKeyUsageOID.SERVER_AUTH)
-                names = [_general_name(name) for name in server_names]
+                names = [key_files.general_name(name) for name in server_names]
                 builder = builder.add_extension(x509.SubjectAlternativeName(names), critical=False)
             builder = builder.add_extension(x509.ExtendedKeyUsage(purposes), critical=False)
         _write(credential, builder.sign(self._key, hashes.SHA256()), key)
@@ -149,13 +146,6 @@ def _validity(*, expired: bool) -> tuple[datetime, datetime]:
     if expired:
         return instant - EXPIRED_SINCE - LIFE, instant - EXPIRED_SINCE
     return instant - CLOCK_TOLERANCE, instant + LIFE - CLOCK_TOLERANCE
-
-
-def _general_name(name: str) -> x509.GeneralName:
-    try:
-        return x509.IPAddress(ipaddress.ip_address(name))
-    except ValueError:
-        return x509.DNSName(name)
 
 
 def _usage(*, certificates: bool = False, seal: bool = False) -> x509.KeyUsage:
@@ -173,16 +163,6 @@ def _usage(*, certificates: bool = False, seal: bool = False) -> x509.KeyUsage:
 
 
 def _write(credential: Credential, certificate: x509.Certificate, key: rsa.RSAPrivateKey) -> None:
-    credential.certificate.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    pem = key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
-    # The key goes first, each under another name until complete: a pair that exists is whole.
-    for target, content in (
-        (credential.key, pem),
-        (credential.certificate, certificate.public_bytes(serialization.Encoding.PEM)),
-    ):
-        partial = target.with_name(f"{target.name}.partial")
-        with os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as stream:
-            stream.write(content)
-        partial.replace(target)
+    # The key goes first, each whole or not at all: a pair that exists is whole.
+    key_files.write_key(credential.key, key)
+    replace_file(credential.certificate, key_files.pem_of([certificate]))

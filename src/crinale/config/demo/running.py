@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-import threading
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import TYPE_CHECKING
@@ -21,6 +20,7 @@ from crinale.config.ready_cluster import give_cluster
 from crinale.kernel.errors import CrinaleError
 
 if TYPE_CHECKING:
+    import threading
     from collections.abc import Callable, Iterator
 
     from crinale.config.demo.homes import DemoHome, NodePorts
@@ -38,7 +38,7 @@ class StepFailed(CrinaleError):
 
 
 class DemoNetwork:
-    """The nodes of the network and what runs of them. Use it from the main thread only: children are tethered to it."""
+    """The nodes and what runs of them. Use it from the main thread, to which children are tethered."""
 
     def __init__(self, home: DemoHome, plans: tuple[NodePlan, ...] = network.NODES) -> None:
         self.home = home
@@ -46,6 +46,7 @@ class DemoNetwork:
         self.nodes: dict[str, NodeProcesses] = {}
         self.ports: dict[str, NodePorts] = {}
         self._down: set[str] = set()
+        self._supervisors: list[forking.ForkingSupervisor] = []
         self.test_credentials: credentials.TestCredentials | None = None
 
     def start(self, tell: Callable[[str], None] = lambda _: None) -> None:
@@ -113,7 +114,8 @@ class DemoNetwork:
             exchange={"hub": self.machine_url(network.HUB), "retry_scale": RETRY_SCALE},
         )
         node = NodeProcesses(home)
-        node.supervisor = forking.ForkingSupervisor(run=home.run, log=home.log)
+        node.supervisor = supervisor = forking.ForkingSupervisor(run=home.run, log=home.log)
+        self._supervisors.append(supervisor)
         return node
 
     def _changed(self) -> list[str]:
@@ -173,7 +175,7 @@ class DemoNetwork:
         return f"http://localhost:{self.ports[name].pages}/"
 
     def watch(self, stopping: threading.Event) -> Iterator[str]:
-        """Keep everything running until the event is set; yields what happened: restarts, nodes taken down or up."""
+        """Keep everything running until the event is set; yields what happened."""
         while not stopping.wait(WATCH_SECONDS):
             yield from self.look()
 
@@ -196,10 +198,9 @@ class DemoNetwork:
 
     def stop(self) -> None:
         """Stop every process of every node, the databases last."""
-        supervisors = [node.supervisor for node in self.nodes.values()]
-        for supervisor in supervisors:
+        for supervisor in self._supervisors:
             supervisor.ask_all_to_stop()
-        for supervisor in supervisors:
+        for supervisor in self._supervisors:
             supervisor.stop_all()
         for node in self.nodes.values():
             if node.postgres is not None:

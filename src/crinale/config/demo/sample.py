@@ -10,46 +10,39 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 # Names that `demo --once --out` writes beside the documents.
-RESERVED = frozenset({
-    "request.xml",
-    "response.xml",
-    "confirmation-request.xml",
-    "segnatura.xml",
-    "receipt.json",
-    "seal-certificate.pem",
-    "ca.pem",
-})
+RESERVED = frozenset(
+    {
+        "request.xml",
+        "response.xml",
+        "confirmation-request.xml",
+        "segnatura.xml",
+        "receipt.json",
+        "seal-certificate.pem",
+        "ca.pem",
+    }
+)
 FILE_NAME = "richiesta-convenzione.pdf"
 SUBJECT = "Proposta di convenzione per la gestione associata della biblioteca e dell'archivio storico"
 CLASSIFICATION = "1.15"
 
 _LETTER = """
-#set document(title: sys.inputs.subject, author: sys.inputs.sender)
-#set page(paper: "a4", margin: 2.5cm)
-#set text(lang: "it", size: 11pt)
-#set par(justify: true)
-#text(size: 15pt, weight: "bold")[#sys.inputs.sender] \\
-#text(fill: luma(35%))[Ufficio protocollo e archivio]
-#v(2em)
-#align(right)[A: #sys.inputs.recipient]
-#v(1em)
-#strong[Oggetto:] #sys.inputs.subject
-#v(1em)
-Con la presente si propone a codesta amministrazione una convenzione per la gestione associata della biblioteca
-comunale e dell'archivio storico, ai sensi dell'articolo 30 del testo unico degli enti locali. Si allega lo schema
-della convenzione e si resta in attesa di riscontro.
-#v(1em)
-#sys.inputs.place, #sys.inputs.day
+#set document(title: sys.inputs.subject, author: sys.inputs.sender) #set page(paper: "a4", margin: 2.5cm) #set
+text(lang: "it", size: 11pt) #set par(justify: true) #text(size: 15pt, weight: "bold")[#sys.inputs.sender] \\
+#text(fill: luma(35%))[Ufficio protocollo e archivio] #v(2em) #align(right)[A: #sys.inputs.recipient] #v(1em)
+#strong[Oggetto:] #sys.inputs.subject #v(1em) Con la presente si propone a codesta amministrazione una
+convenzione per la gestione associata della biblioteca comunale e dell'archivio storico, ai sensi
+dell'articolo 30 del testo unico degli enti locali. Si allega lo schema della convenzione e si resta in attesa
+di riscontro. #v(1em) #sys.inputs.place, #sys.inputs.day
 """
 
 
 def write_sample(folder: Path, *, sender: str, recipient: str) -> Path:
     """Set the letter from `sender` to `recipient` in a folder and return its path."""
-    import typst  # noqa: PLC0415  a big library, needed only when the newcomer gives no file
+    import typst
 
     folder.mkdir(parents=True, exist_ok=True)
     target = folder / FILE_NAME
-    content = typst.compile(
+    content: bytes = typst.compile(
         _LETTER.encode(),
         pdf_standards=["a-2b"],
         sys_inputs={
@@ -60,8 +53,5 @@ def write_sample(folder: Path, *, sender: str, recipient: str) -> Path:
             "day": clock.today().strftime("%d/%m/%Y"),
         },
     )
-    if not isinstance(content, bytes):
-        message = "typst gave no document"
-        raise TypeError(message)
     target.write_bytes(content)
     return target

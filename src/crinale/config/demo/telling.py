@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 def send_and_tell(
     *, files: Sequence[Path], begin: float, seconds: float, home: DemoHome, out: Path | None
 ) -> None:
-    """Send the files from Massa Marittima to Sassetta; ends the process with 0 only if the receipt arrived."""
+    """Send the files to Sassetta; ends the process with 0 only if the receipt arrived."""
 
     def tell(text: str) -> None:
         click.echo(f"{time.monotonic() - begin:6.2f} s  {text}")
@@ -35,7 +35,9 @@ def send_and_tell(
             actor=actor,
             from_code=network.SENDER.aoo_code,
             to_codes=[network.RECIPIENT.aoo_code],
-            subject=sample.SUBJECT if files[0].name == sample.FILE_NAME else f"Trasmissione di {files[0].name}",
+            subject=sample.SUBJECT
+            if files[0].name == sample.FILE_NAME
+            else f"Trasmissione di {files[0].name}",
             classification=sample.CLASSIFICATION,
             files=files,
         )
@@ -71,5 +73,6 @@ def _conclude(sent: journey.Sent, message: MessageRow) -> None:
     ours, theirs = sent.registration.identifier, message.recipient_identifier
     click.echo(
         f"\n  {network.SENDER.name}: protocol {ours.number_text} of {ours.date:%d/%m/%Y} ({ours.aoo_code})"
-        f"\n  {network.RECIPIENT.name}: protocol {theirs.number_text} of {theirs.date:%d/%m/%Y} ({theirs.aoo_code})"
+        f"\n  {network.RECIPIENT.name}: protocol {theirs.number_text} of {theirs.date:%d/%m/%Y}"
+        f" ({theirs.aoo_code})"
     )

@@ -36,7 +36,9 @@ def test_the_clock_refuses_the_past_and_an_instant_without_offset(tmp_path: Path
         demo_clock.move(file, datetime(2099, 1, 1))  # noqa: DTZ001  the naive instant is the case
 
 
-def test_a_spoilt_clock_file_does_not_turn_the_clock_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_spoilt_clock_file_does_not_turn_the_clock_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     file = tmp_path / "clock"
     monkeypatch.setattr(demo_clock, "_LOOK_EVERY_SECONDS", 0)
     demo_clock.move(file, demo_clock.system_time() + timedelta(days=3))

@@ -31,7 +31,9 @@ def test_the_codes_of_bodies_and_areas_are_valid_and_nobody_shares_one() -> None
     for body in bodies:
         assert codes.check_ipa_code(body.ipa_code) == body.ipa_code
         assert codes.check_aoo_code(body.aoo_code) == body.aoo_code
-    assert len({body.ipa_code for body in bodies}) == len({body.aoo_code for body in bodies}) == len(bodies) == 8
+    assert (
+        len({body.ipa_code for body in bodies}) == len({body.aoo_code for body in bodies}) == len(bodies) == 8
+    )
     assert len({body.clerk_username for body in bodies}) == len(bodies)
 
 

@@ -33,7 +33,9 @@ def _client_verifies(authority: pki.Authority, credential: pki.Credential) -> bo
 
 def test_a_seal_names_the_body_and_is_for_non_repudiation(tmp_path: Path) -> None:
     authority = pki.Authority(tmp_path / "authority")
-    subject = pki.organization_name(body="Comune di Sassetta", ipa_code="c_i454", common_name="Protocollo generale")
+    subject = pki.organization_name(
+        body="Comune di Sassetta", ipa_code="c_i454", common_name="Protocollo generale"
+    )
 
     seal = _read(authority.issue(pki.Credential.at(tmp_path, "seal"), subject=subject, seal=True))
 
@@ -47,7 +49,10 @@ def test_only_the_valid_certificate_of_the_known_authority_verifies(tmp_path: Pa
     names = ("127.0.0.1", "localhost")
     good, late, foreign = (
         authority.issue(
-            pki.Credential.at(tmp_path, name), subject=pki.node_name(name), server_names=names, expired=name == "late"
+            pki.Credential.at(tmp_path, name),
+            subject=pki.node_name(name),
+            server_names=names,
+            expired=name == "late",
         )
         for authority, name in ((known, "good"), (known, "late"), (unknown, "foreign"))
     )

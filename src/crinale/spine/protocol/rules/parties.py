@@ -17,6 +17,7 @@ PartyKind = Literal["administration", "legal_person", "natural_person", "foreign
 KINDS: Final[tuple[str, ...]] = get_args(PartyKind)
 MAXIMUM_NAME: Final = 500
 _EMAIL: Final = re.compile(r"[^\s@<>\"]{1,64}@[^\s@<>\"]{1,189}\.[^\s@<>\".]{2,63}")
+_CONTROL: Final = re.compile(r"[\x00-\x1f]")
 _ELEVEN_DIGITS: Final = re.compile(r"[0-9]{11}")
 
 
@@ -80,9 +81,9 @@ class PartyData:
     def as_json(self) -> dict[str, str | bool]:
         """Give the fields that differ from their defaults, for a JSON column."""
         return {
-            field.name: getattr(self, field.name)
-            for field in dataclasses.fields(self)
-            if field.name == "kind" or getattr(self, field.name) != field.default
+            name: getattr(self, name)
+            for name, default in _FIELDS.items()
+            if name == "kind" or getattr(self, name) != default
         }
 
     @classmethod
@@ -91,6 +92,10 @@ class PartyData:
         known = {field.name for field in dataclasses.fields(cls)}
         values: dict[str, Any] = {name: value for name, value in data.items() if name in known}
         return cls(**values)
+
+
+# Looked up once: every registration asks for them several times.
+_FIELDS: Final = {field.name: field.default for field in dataclasses.fields(PartyData)}
 
 
 def check_party(party: PartyData, *, field: str) -> PartyData:
@@ -155,12 +160,12 @@ def _sameness(party: PartyData) -> tuple[str, ...]:
 
 
 def _check_lengths(party: PartyData, field: str) -> None:
-    for entry in dataclasses.fields(party):
-        value = getattr(party, entry.name)
+    for name in _FIELDS:
+        value = getattr(party, name)
         if isinstance(value, str) and len(value) > MAXIMUM_NAME:
-            raise Invalid(f"{field}.{entry.name}", f"shorten it to {MAXIMUM_NAME} characters")
-        if isinstance(value, str) and any(ord(character) < ord(" ") for character in value):
-            raise Invalid(f"{field}.{entry.name}", "remove the control characters")
+            raise Invalid(f"{field}.{name}", f"shorten it to {MAXIMUM_NAME} characters")
+        if isinstance(value, str) and _CONTROL.search(value):
+            raise Invalid(f"{field}.{name}", "remove the control characters")
 
 
 def _check_natural_person(party: PartyData, field: str) -> PartyData:
