@@ -26,13 +26,22 @@ SUBJECT = "Proposta di convenzione per la gestione associata della biblioteca e 
 CLASSIFICATION = "1.15"
 
 _LETTER = """
-#set document(title: sys.inputs.subject, author: sys.inputs.sender) #set page(paper: "a4", margin: 2.5cm) #set
-text(lang: "it", size: 11pt) #set par(justify: true) #text(size: 15pt, weight: "bold")[#sys.inputs.sender] \\
-#text(fill: luma(35%))[Ufficio protocollo e archivio] #v(2em) #align(right)[A: #sys.inputs.recipient] #v(1em)
-#strong[Oggetto:] #sys.inputs.subject #v(1em) Con la presente si propone a codesta amministrazione una
-convenzione per la gestione associata della biblioteca comunale e dell'archivio storico, ai sensi
-dell'articolo 30 del testo unico degli enti locali. Si allega lo schema della convenzione e si resta in attesa
-di riscontro. #v(1em) #sys.inputs.place, #sys.inputs.day
+#set document(title: sys.inputs.subject, author: sys.inputs.sender)
+#set page(paper: "a4", margin: 2.5cm)
+#set text(lang: "it", size: 11pt)
+#set par(justify: true)
+#text(size: 15pt, weight: "bold")[#sys.inputs.sender] \\
+#text(fill: luma(35%))[Ufficio protocollo e archivio]
+#v(2em)
+#align(right)[A: #sys.inputs.recipient]
+#v(1em)
+#strong[Oggetto:] #sys.inputs.subject
+#v(1em)
+Con la presente si propone a codesta amministrazione una convenzione per la gestione associata della
+biblioteca comunale e dell'archivio storico, ai sensi dell'articolo 30 del testo unico degli enti locali.
+Si allega lo schema della convenzione e si resta in attesa di riscontro.
+#v(1em)
+#sys.inputs.place, #sys.inputs.day
 """
 
 
