@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from base64 import b64encode
-from typing import TYPE_CHECKING
 
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
+from crinale.config.administration.key_files import KeyPlace, KeyUse
 from crinale.config.node import NodeHome
 from crinale.config.node_keys import NodeKeys
 from crinale.spine.exchange import actions
 from crinale.spine.exchange.rules.index import AreaEntry
 from crinale.spine.tenancy import queries as tenancy
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 def describe_node() -> bytes:
@@ -30,8 +27,8 @@ def describe_node() -> bytes:
                 aoo_code=area.code,
                 aoo_name=area.name,
                 endpoint=area.endpoint,
-                seal_certificates=_certificates(keys.seal(area.code)[0]),
-                message_certificates=_certificates(keys.message(area.code)[0]),
+                seal_certificates=_certificates(KeyPlace.of(keys, KeyUse.SEAL, area.code)),
+                message_certificates=_certificates(KeyPlace.of(keys, KeyUse.MESSAGE, area.code)),
                 emails=tuple(contacts.get("emails", ())),
                 phone=contacts.get("phone", ""),
             )
@@ -41,8 +38,10 @@ def describe_node() -> bytes:
     )
 
 
-def _certificates(file: Path) -> tuple[str, ...]:
-    if not file.is_file():
-        return ()
-    first = x509.load_pem_x509_certificates(file.read_bytes())[0]
-    return (b64encode(first.public_bytes(Encoding.DER)).decode(),)
+def _certificates(place: KeyPlace) -> tuple[str, ...]:
+    """The certificate in use and the one that is to follow it, so that others know both at the change."""
+    return tuple(
+        b64encode(x509.load_pem_x509_certificates(file.read_bytes())[0].public_bytes(Encoding.DER)).decode()
+        for file in (place.certificate, place.next_certificate)
+        if file.is_file()
+    )

@@ -21,11 +21,11 @@ from crinale.config import commands
 _DIRECTORY: Final = Path(commands.__file__).parent
 SECTIONS: Final[dict[str, tuple[str, ...]]] = {
     "Start here": ("demo", "test"),
-    "Run a node": ("setup", "run", "migrate", "status", "web", "worker"),
+    "Run a node": ("setup", "run", "doctor", "keys", "backup", "restore", "migrate"),
     "Register and exchange": ("send", "registrations", "index"),
-    "Bodies and people": ("body", "person"),
+    "Bodies and people": ("body", "area", "office", "titolario", "person", "role"),
     "Prove and measure": ("audit", "bench"),
-    "Look inside": ("psql", "shell", "check"),
+    "Look inside": ("psql", "shell"),
 }
 _OTHERS: Final = "More"
 

@@ -75,13 +75,13 @@ def list_(node: str | None) -> None:
 def show(ipa_code: str, node: str | None) -> None:
     """Show a body: its codes, areas, offices and memberships."""
     with at_console(node):
-        from crinale.config.administration import finding
+        from crinale.config.administration import bodies, finding
         from crinale.spine.tenancy import queries
 
         found = finding.body(ipa_code, field="ipa_code")
         areas = queries.areas(body_id=found.id)
         offices = {area.id: queries.offices(area_id=area.id) for area in areas}
-        memberships = queries.memberships(found.id)
+        memberships = bodies.memberships(found)
     click.secho(f"{found.name} ({found.ipa_code})", bold=True)
     click.echo(f"  kind {found.kind}{', union' if found.union and found.kind != 'union' else ''}")
     for label, value in (("ISTAT code", found.istat_code), ("patron's day", found.patron_day)):

@@ -68,6 +68,16 @@ def person_by_username(username: str) -> Person | None:
     return Person.objects.filter(username=rules.normal_username(username)).first()
 
 
+def people() -> list[Person]:
+    """Return everybody who has, or had, an account on this node, by name."""
+    return list(Person.objects.all())
+
+
+def grants(person_id: UUID) -> list[Grant]:
+    """Return the grants of a person, past and future ones included, the oldest first."""
+    return list(Grant.objects.filter(person_id=person_id).order_by("valid_from", "id"))
+
+
 def person_names(person_ids: set[UUID]) -> dict[UUID, str]:
     """Return the names of people, for lists."""
     return dict(Person.objects.filter(id__in=person_ids).values_list("id", "name"))

@@ -1,0 +1,190 @@
+"""The audit facts that administration may write; each names the user at the console."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from crinale.spine import audit
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import date, datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class Administered(audit.Fact):
+    """Something done from the console, by a user of the operating system."""
+
+    operator: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class BodyCreated(Administered):
+    """A body is known to the node."""
+
+    kind = "body.created"
+    ipa_code: str
+    name: str
+    what: str
+    istat_code: str
+    patron_day: str
+    union: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class MembershipOpened(Administered):
+    """A body belongs to a union from a day."""
+
+    kind = "membership.opened"
+    union: str
+    member: str
+    valid_from: date
+    valid_to: date | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class MembershipClosed(Administered):
+    """A body leaves a union; `valid_to` is its first day outside."""
+
+    kind = "membership.closed"
+    union: str
+    member: str
+    valid_to: date
+
+
+@dataclass(frozen=True, kw_only=True)
+class AreaCreated(Administered):
+    """A registry area works on the node."""
+
+    kind = "area.created"
+    code: str
+    name: str
+    registers_incoming: str
+    default_classification: str
+    endpoint: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class AreaChanged(Administered):
+    """What may change of a registry area changed."""
+
+    kind = "area.changed"
+    code: str
+    changes: Mapping[str, str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class OfficeCreated(Administered):
+    """An area has another office."""
+
+    kind = "office.created"
+    area: str
+    code: str
+    name: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PersonCreated(Administered):
+    """A person has an account."""
+
+    kind = "person.created"
+    username: str
+    name: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PasswordSet(Administered):
+    """A person has another password."""
+
+    kind = "person.password_set"
+    username: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PersonDeactivated(Administered):
+    """An account was closed."""
+
+    kind = "person.deactivated"
+    username: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class RoleGranted(Administered):
+    """A person holds a role in a body, or in one area of it."""
+
+    kind = "role.granted"
+    username: str
+    role: str
+    area: str
+    valid_from: datetime
+    valid_to: datetime | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class RoleRevoked(Administered):
+    """A grant ended before its time."""
+
+    kind = "role.revoked"
+    username: str
+    role: str
+    area: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class KeyMade(Administered):
+    """A private key was made, to be certified."""
+
+    kind = "key.made"
+    use: str
+    area: str
+    algorithm: str
+    public_key_sha256: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class CertificateInstalled(Administered):
+    """A certificate came into use."""
+
+    kind = "certificate.installed"
+    use: str
+    area: str
+    subject: str
+    issuer: str
+    not_after: datetime
+    sha256: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class AuthorityTrusted(Administered):
+    """Certificates of an authority are believed."""
+
+    kind = "authority.trusted"
+    authority: str
+    sha256: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class AuthorityDistrusted(Administered):
+    """Certificates of an authority are believed no more."""
+
+    kind = "authority.distrusted"
+    authority: str
+    sha256: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class BackupBegun(Administered):
+    """A copy of the whole node was begun; the copy itself tells it."""
+
+    kind = "backup.begun"
+    with_secrets: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class BackupRestored(Administered):
+    """The node goes on from a copy of itself."""
+
+    kind = "backup.restored"
+    taken_at: datetime
+    dump_sha256: str

@@ -1,0 +1,70 @@
+"""Finds what a command names; if that is wrong, says what there is: at the console nothing is hidden."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from crinale.kernel.errors import Invalid
+from crinale.spine.identity import queries as people
+from crinale.spine.tenancy import queries as tenancy
+
+if TYPE_CHECKING:
+    from crinale.spine.identity.models import Person
+    from crinale.spine.tenancy.queries import AreaRef, BodyRef, OfficeRef
+
+
+def body(ipa_code: str | None, *, field: str = "body") -> BodyRef:
+    """The body with an IPA code; without one, the only body that has areas on this node.
+
+    :raises Invalid: when there is none, or more than one could be meant.
+    """
+    known = tenancy.bodies()
+    if ipa_code is None:
+        served = {area.body_id for area in tenancy.areas()}
+        meant = [one for one in known if one.id in served]
+        if len(meant) != 1:
+            raise Invalid(field, f"say which one: {_listed([one.ipa_code for one in meant], 'body add')}")
+        return meant[0]
+    found = tenancy.body_by_ipa_code(ipa_code)
+    if found is None:
+        here = _listed([one.ipa_code for one in known], "body add")
+        raise Invalid(field, f"no body with the IPA code {ipa_code} is known here: {here}")
+    return found
+
+
+def area(code: str, *, field: str = "area") -> AreaRef:
+    """The registry area with a code.
+
+    :raises Invalid: when this node does not serve it.
+    """
+    found = tenancy.area_by_code(code)
+    if found is None:
+        here = _listed([one.code for one in tenancy.areas()], "area add")
+        raise Invalid(field, f"this node does not serve the area {code}: {here}")
+    return found
+
+
+def office(area_ref: AreaRef, code: str, *, field: str = "parent") -> OfficeRef:
+    """The office of an area with a code.
+
+    :raises Invalid: when the area has no such office.
+    """
+    known = {one.code: one for one in tenancy.offices(area_id=area_ref.id)}
+    if code not in known:
+        raise Invalid(field, f"{area_ref.code} has no office {code}: {_listed(sorted(known), 'office add')}")
+    return known[code]
+
+
+def person(username: str, *, field: str = "username") -> Person:
+    """The person with a user name.
+
+    :raises Invalid: when nobody has it.
+    """
+    found = people.person_by_username(username)
+    if found is None:
+        raise Invalid(field, f"nobody has the user name {username}: `crinale person list` shows them all")
+    return found
+
+
+def _listed(names: list[str], command: str) -> str:
+    return f"there is {', '.join(names)}" if names else f"there is none yet, see `crinale {command} --help`"

@@ -1,0 +1,154 @@
+"""People of a node, their passwords, and the roles that they hold in bodies and areas, with dates."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+
+from crinale.config.administration import facts
+from crinale.kernel import clock
+from crinale.kernel.errors import Invalid
+from crinale.spine import audit, tenancy
+from crinale.spine.identity import actions, permissions, queries
+
+if TYPE_CHECKING:
+    from crinale.config.administration.operators import Operator
+    from crinale.spine.identity.models import Grant, Person
+    from crinale.spine.tenancy.queries import AreaRef, BodyRef
+
+
+def start_of_day(day: date) -> datetime:
+    """The first instant of a legal day."""
+    return datetime.combine(day, time(0), clock.ROME).astimezone(UTC)
+
+
+def add_person(
+    *, operator: Operator, username: str, name: str, password: str, email: str = "", tax_code: str = ""
+) -> Person:
+    """Give a person an account; roles come apart.
+
+    :raises Invalid: naming what is not well formed, or the user name that is taken.
+    """
+    with transaction.atomic(), tenancy.no_scope():
+        try:
+            made = actions.create_person(
+                actor=operator.actor,
+                username=username,
+                name=name,
+                password=password,
+                email=email,
+                tax_code=tax_code,
+            )
+        except actions.UsernameTaken as error:
+            raise Invalid("username", f"{username} is somebody's user name already") from error
+        fact = facts.PersonCreated(
+            operator=operator.user, subject_id=made.id, username=made.username, name=made.name
+        )
+        audit.write(fact, actor=operator.actor)
+    return made
+
+
+def set_password(*, operator: Operator, person: Person, password: str) -> None:
+    """Give a person another password."""
+    with transaction.atomic(), tenancy.no_scope():
+        actions.set_password(actor=operator.actor, person_id=person.id, password=password)
+        audit.write(
+            facts.PasswordSet(operator=operator.user, subject_id=person.id, username=person.username),
+            actor=operator.actor,
+        )
+
+
+def deactivate(*, operator: Operator, person: Person) -> None:
+    """Close an account: it signs in no more, and what it did keeps its name.
+
+    :raises Invalid: when it is closed.
+    """
+    if not person.active:
+        raise Invalid("username", f"the account of {person.username} is closed already")
+    with transaction.atomic(), tenancy.no_scope():
+        actions.deactivate_person(actor=operator.actor, person_id=person.id)
+        audit.write(
+            facts.PersonDeactivated(operator=operator.user, subject_id=person.id, username=person.username),
+            actor=operator.actor,
+        )
+
+
+def grant(
+    *,
+    operator: Operator,
+    person: Person,
+    body: BodyRef,
+    role: str,
+    area: AreaRef | None = None,
+    valid_from: date | None = None,
+    valid_to: date | None = None,
+) -> None:
+    """Give a person a role in a body, in one area or in all; from now or a day, until a day (excluded).
+
+    :raises Invalid: when the role is none, the area is another body's, or the person holds it in these days.
+    """
+    if role not in (codes := [known.code for known in permissions.roles()]):
+        raise Invalid("role", f"there is no role {role}: choose one of {', '.join(codes)}")
+    begin = clock.now() if valid_from is None else start_of_day(valid_from)
+    end = None if valid_to is None else start_of_day(valid_to)
+    area_id = area.id if area else None
+    with transaction.atomic(), tenancy.scope(body.id):
+        for one in queries.grants(person.id):
+            same = (one.body_id, one.area_id, one.role) == (body.id, area_id, role)
+            if same and _lasts_after(one, begin) and (end is None or one.valid_from < end):
+                raise Invalid("role", f"{person.username} holds {role} there already on some of these days")
+        made = actions.grant_role(
+            actor=operator.actor,
+            person_id=person.id,
+            body_id=body.id,
+            area_id=area_id,
+            role=role,
+            valid_from=begin,
+            valid_to=end,
+        )
+        fact = facts.RoleGranted(
+            operator=operator.user,
+            subject_id=made.id,
+            username=person.username,
+            role=role,
+            area=area.code if area else "",
+            valid_from=begin,
+            valid_to=end,
+        )
+        audit.write(fact, actor=operator.actor)
+
+
+def revoke(
+    *, operator: Operator, person: Person, body: BodyRef, role: str, area: AreaRef | None = None
+) -> None:
+    """End a role that a person holds, or was to hold, as it was granted.
+
+    :raises Invalid: when there is no such grant.
+    """
+    with transaction.atomic(), tenancy.scope(body.id):
+        held = [
+            one
+            for one in queries.grants(person.id)
+            if (one.body_id, one.area_id, one.role) == (body.id, area.id if area else None, role)
+            and _lasts_after(one, clock.now())
+        ]
+        if not held:
+            where = area.code if area else f"the whole of {body.ipa_code}"
+            raise Invalid("role", f"{person.username} does not hold {role} for {where}: see `person list`")
+        for one in held:
+            actions.revoke_grant(actor=operator.actor, grant_id=one.id)
+            fact = facts.RoleRevoked(
+                operator=operator.user,
+                subject_id=one.id,
+                username=person.username,
+                role=role,
+                area=area.code if area else "",
+            )
+            audit.write(fact, actor=operator.actor)
+
+
+def _lasts_after(one: Grant, instant: datetime) -> bool:
+    """Whether a grant is, or will be, in force after an instant; one revoked before it began never is."""
+    return one.valid_to is None or one.valid_to > max(instant, one.valid_from)
