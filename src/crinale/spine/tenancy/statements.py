@@ -1,0 +1,124 @@
+"""Plain SQL for the paths that every registration and every message takes.
+
+The ORM compiles each query anew, which costs several times what the database needs to run it. Here the text
+of a statement is made once, so the server prepares it once too, and statements need not wait for one another.
+"""
+
+from __future__ import annotations
+
+import json
+from contextlib import contextmanager
+from functools import cache
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
+
+from django.db import connection, models
+from psycopg.pq import PipelineStatus
+
+from crinale.kernel.errors import CrinaleError
+from crinale.spine.tenancy.manager import claim
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    import psycopg
+
+    from crinale.spine.tenancy.models import TenantModel
+
+IF_NEW = " on conflict do nothing"
+
+
+class NoTransaction(CrinaleError):
+    """Statements go together in one transaction, and none is open."""
+
+
+@contextmanager
+def together() -> Iterator[None]:
+    """Send the statements of a ``with`` block without waiting for each (PostgreSQL's pipeline).
+
+    Only what reads rows waits, and the end of the block; an error comes at the next of these. How many rows a
+    statement changed is not known inside, so an ORM ``save`` of a row that exists does not belong here.
+
+    :raises NoTransaction: outside a transaction.
+    """
+    if not connection.in_atomic_block:
+        raise NoTransaction
+    connection.ensure_connection()
+    raw = cast("psycopg.Connection[Any]", connection.connection)
+    if raw.info.pipeline_status != PipelineStatus.OFF:  # part of a larger block already
+        yield
+        return
+    with connection.wrap_database_errors, raw.pipeline():
+        yield
+
+
+def first(statement: str, values: Sequence[Any]) -> tuple[Any, ...] | None:
+    """Return the first row of a query, or nothing."""
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+        return cast("tuple[Any, ...] | None", cursor.fetchone())
+
+
+def every(statement: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
+    """Return the rows of a query."""
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+        return cast("list[tuple[Any, ...]]", cursor.fetchall())
+
+
+def insert(rows: Sequence[TenantModel], *, ending: str = "") -> None:
+    """Insert rows of one model, each claimed for the open scope.
+
+    :raises ScopeMissing: when no scope is open.
+    :raises WrongScope: when a row belongs to another body.
+    """
+    if not rows:
+        return
+    statement, values = _insertion(rows, ending)
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+
+
+def insert_if_new(row: TenantModel) -> bool:
+    """Insert a row unless a unique constraint knows it already; return whether it is new."""
+    statement, values = _insertion([row], f"{IF_NEW} returning true")
+    return first(statement, values) is not None
+
+
+def _insertion(rows: Sequence[TenantModel], ending: str) -> tuple[str, list[Any]]:
+    shape = _shape(type(rows[0]))
+    values: list[Any] = []
+    for row in rows:
+        claim(row)
+        values += [plain(getattr(row, name)) for name, plain in shape.columns]
+        row._state.adding = False  # noqa: SLF001  as the ORM leaves a row that it wrote
+        row._state.db = connection.alias  # noqa: SLF001
+    return shape.into + ", ".join([shape.places] * len(rows)) + ending, values
+
+
+class _Shape(NamedTuple):
+    into: str
+    places: str
+    columns: tuple[tuple[str, Callable[[Any], Any]], ...]
+
+
+@cache
+def _shape(model: type[TenantModel]) -> _Shape:
+    fields = model._meta.concrete_fields  # noqa: SLF001  the public way to a model's columns
+    names = ", ".join(str(field.column) for field in fields)
+    return _Shape(
+        into=f"insert into {model._meta.db_table} ({names}) values ",  # noqa: S608, SLF001  our own names
+        places=f"({', '.join(map(_place, fields))})",
+        columns=tuple((field.attname, _plain(field)) for field in fields),
+    )
+
+
+def _place(field: models.Field[Any, Any]) -> str:
+    return "%s::text::jsonb" if isinstance(field, models.JSONField) else "%s"
+
+
+def _plain(field: models.Field[Any, Any]) -> Callable[[Any], Any]:
+    if isinstance(field, models.JSONField):
+        return lambda value: None if value is None else json.dumps(value)
+    if isinstance(field, models.CharField):  # members of an enumeration too
+        return lambda value: None if value is None else str(value)
+    return lambda value: value
