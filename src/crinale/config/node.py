@@ -115,10 +115,10 @@ class NodeHome:
 
 
 def free_port() -> int:
-    """A TCP port of the loopback interface that nobody listens on now, and that no outgoing connection will take.
+    """A TCP port of the loopback interface that nobody listens on, and no outgoing connection will take.
 
-    Linux gives connections their local ports from 32768 up; a listener that comes back after a restart would now and
-    then find its place taken by one of them.
+    Linux gives connections their local ports from 32768 up; a listener that comes back after a restart
+    would now and then find its place taken by one of them.
     """
     while True:
         port = _PORTS.start + secrets.randbelow(len(_PORTS))

@@ -37,7 +37,8 @@ def canonical_json(value: object) -> bytes:
 
     :raises TypeError: when the value holds something that JSON has no word for.
     """
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode()
+    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+    return text.encode()
 
 
 def merkle_leaf(data: bytes) -> bytes:

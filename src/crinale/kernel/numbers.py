@@ -18,7 +18,7 @@ def format_number(number: int) -> str:
 
 
 def parse_number(text: str) -> tuple[int, int] | None:
-    """Read ``123/2026``, ``0000123/2026`` or ``2026/0000123``; return year and number, or None when it is neither."""
+    """Read ``123/2026``, ``0000123/2026`` or ``2026/0000123`` as year and number; None when it is neither."""
     if found := _WITH_YEAR.fullmatch(text):
         return int(found[2]), int(found[1])
     if found := _YEAR_FIRST.fullmatch(text):

@@ -18,7 +18,7 @@ class PortNotBound(CrinaleError):
 
 
 class Port(Generic[T]):
-    """A socket for one implementation of the Protocol ``T``, e.g. ``Port[BlobStore]("records.blob_store")``."""
+    """A socket for one implementation of ``T``, e.g. ``Port[BlobStore]("records.blob_store")``."""
 
     def __init__(self, name: str) -> None:
         self.name = name

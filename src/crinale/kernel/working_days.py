@@ -1,4 +1,4 @@
-"""Italian working days: national holidays (L. 260/1949 and later), Easter Monday, the patron saint of the body."""
+"""Italian working days: national holidays (L. 260/1949 and later) and the patron saint of the body."""
 
 from __future__ import annotations
 

@@ -22,6 +22,7 @@ from crinale.spine.records.rules.filing import Heading, read_plan
 from crinale.spine.records.rules.metadata import file_metadata
 from crinale.spine.records.rules.names import clean_file_name
 from crinale.spine.records.signatures.file_checks import FileReport, examine_file
+from crinale.spine.tenancy.statements import insert, together
 
 if TYPE_CHECKING:
     from typing import BinaryIO
@@ -74,7 +75,7 @@ def store_document(
 
 
 def _examined(blob: BlobRef, file_name: str, declared_type: str | None) -> FileReport:
-    """Look at signatures and readability before anybody sends it: the sender's duty (Allegato 6, section 2)."""
+    """Look at signatures and readability before anybody sends it: a sender's duty (Allegato 6, 2)."""
     with blob_store.get().open(blob.sha256) as stream:
         return examine_file(stream, file_name=file_name, declared_mime=declared_type or "")
 
@@ -118,8 +119,8 @@ def record_document(
         created_at=clock.now(),
         created_by=actor.person_id,
     )
-    with transaction.atomic(savepoint=False):
-        document.save(force_insert=True)
+    with transaction.atomic(savepoint=False), together():
+        insert([document])
         audit.write(
             facts.DocumentStored(
                 subject_id=document.id, sha256=blob.sha256, size=blob.size, media_type=blob.media_type

@@ -43,7 +43,7 @@ class RecordingDesk:
         self.calls.append((name, values))
         if self.error is not None:
             raise self.error
-        return WireRef(BODY, uuid4())
+        return WireRef(BODY, uuid4(), uuid4(), None, name)
 
     def receive_forward(self, **values: Any) -> ForwardReply:
         return ForwardReply(support.SENDER, self.anomaly, self._note("forward", values))
