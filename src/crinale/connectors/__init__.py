@@ -1,1 +1,1 @@
-"""One folder per outside system. Nobody imports these but ``config``, which binds them to the ports of the spine."""
+"""One folder per outside system. Only ``config`` imports them: it binds them to the ports of the spine."""
