@@ -15,6 +15,7 @@ from crinale.connectors.file_keys import FolderKeys
 
 if TYPE_CHECKING:
     from pathlib import Path
+
     from crinale.config.administration.tests.conftest import Console
 
 SEAL = ("seal", "--area", "AF03201")

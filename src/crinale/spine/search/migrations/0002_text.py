@@ -5,6 +5,9 @@ area no more than its own share, however many areas a node serves.
 
 The operators of text search are not leakproof, so row-level security would keep PostgreSQL from using these
 indexes: the function runs as the owner and applies the scope (``crinale_body()``) itself.
+
+The functions behind the generated columns have SQL bodies, not texts: so PostgreSQL knows what they need, and a
+dump restores them after it.
 """
 
 from __future__ import annotations
@@ -22,19 +25,20 @@ alter text search configuration crinale_italian
 
 create function crinale_plain(written text) returns text
 language sql immutable strict parallel safe
-as $$ select lower(public.unaccent('public.unaccent'::regdictionary, written)) $$;
+return lower(public.unaccent('public.unaccent'::regdictionary, written));
 comment on function crinale_plain(text) is 'Lower case without accents; immutable, since the dictionary is ours.';
 
 create function crinale_area_tag(area uuid) returns text
 language sql immutable strict parallel safe
-as $$ select right(area::text, 6) || '.' $$;
+return right(area::text, 6) || '.';
 comment on function crinale_area_tag(uuid) is 'What stands before each word of an area; the area itself decides.';
 
 create function crinale_search_words(area uuid, written text) returns tsvector
-language sql immutable strict parallel safe as $$
+language sql immutable strict parallel safe
+begin atomic
     select coalesce(array_to_tsvector(array_agg(public.crinale_area_tag(area) || word)), '')
-    from unnest(tsvector_to_array(to_tsvector('public.crinale_italian', written))) as word
-$$;
+    from unnest(tsvector_to_array(to_tsvector('public.crinale_italian'::regconfig, written))) as word;
+end;
 
 alter table search_entry
     add column names_plain text generated always as (crinale_plain(names)) stored,
