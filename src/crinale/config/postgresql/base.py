@@ -6,6 +6,7 @@ rollback the session's scope counts as unknown and the next statement states it 
 
 from __future__ import annotations
 
+import select
 from typing import TYPE_CHECKING, Any, NoReturn, Self, cast
 
 import psycopg
@@ -68,7 +69,8 @@ class ScopedCursor(django_postgresql.CursorMixin, psycopg.Cursor[Any]):
         connection = _scoped(self)
         connection.show(scope_state.current())
         super().execute(*args, **kwargs)
-        if (self.statusmessage or "").startswith("ROLLBACK"):
+        # In a pipeline there is no status yet, so what was asked counts too.
+        if (self.statusmessage or str(args[0])).startswith("ROLLBACK"):
             connection.forget_scope()
         return self
 
@@ -123,6 +125,16 @@ class DatabaseWrapper(django_postgresql.DatabaseWrapper):
         parameters = super().get_connection_params()
         parameters["cursor_factory"] = ScopedCursor
         return parameters
+
+    def is_usable(self) -> bool:
+        """Whether the server still holds the other end, told by the socket instead of asked by a statement.
+
+        A server that stops says so, and the socket has something to read; then Django's question decides.
+        """
+        if self.connection is None or self.connection.closed:
+            return False
+        silent = not select.select([self.connection.fileno()], (), (), 0)[0]
+        return silent or super().is_usable()
 
     def get_new_connection(self, conn_params: dict[str, Any]) -> ScopedConnection:
         connection = ScopedConnection.connect(**conn_params)

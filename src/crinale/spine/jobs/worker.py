@@ -69,8 +69,8 @@ class _Worker:
         self.stop = stop
         self.with_ticks = with_ticks
         self.id: int | None = None
-        self.news = threading.Semaphore(0)
-        self.idle = 0
+        self.news = threading.Condition()
+        self.heard = 0
 
     def run(self) -> None:
         self._patiently(self._register)
@@ -85,8 +85,7 @@ class _Worker:
             thread.start()
         while not self.stop.is_set():
             self._patiently(self._listen)
-        for _ in threads:
-            self.news.release()
+        self._wake(len(threads))
         while any(thread.is_alive() for thread in threads):
             self._once(self._beat)
             for thread in threads:
@@ -142,16 +141,20 @@ class _Worker:
             self._wake(news)
 
     def _wake(self, threads: int) -> None:
-        for _ in range(min(threads, self.concurrency)):
-            self.news.release()
+        with self.news:
+            self.heard += threads
+            self.news.notify(threads)
 
     def _work(self) -> None:
         while not self.stop.is_set():
+            heard = self.heard
             job = running.fetch(queues=self.queues, worker_id=self.id)
-            if job is None:
-                self.news.acquire(timeout=POLL_SECONDS)
+            if job is not None:
+                self._run(job)
                 continue
-            self._run(job)
+            with self.news:
+                if heard == self.heard:  # else a job came while this thread was asking
+                    self.news.wait(POLL_SECONDS)
 
     def _run(self, job: running.Job) -> None:
         error: Exception | None = None

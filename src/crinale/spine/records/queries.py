@@ -12,6 +12,7 @@ from crinale.kernel.errors import Invalid, NotVisible
 from crinale.spine.identity import permissions
 from crinale.spine.records.models import ClassificationEntry, Document, Dossier
 from crinale.spine.records.ports import blob_store
+from crinale.spine.tenancy.statements import every
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -135,16 +136,18 @@ def classifications(*, text: str = "") -> list[ClassificationRef]:
     ]
 
 
+_HEADINGS = """
+select entry.code, entry.title
+from records_classificationentry as entry join records_filingplan as plan on plan.id = entry.plan_id
+where entry.body_id = crinale_body() and plan.valid_to is null and entry.code = any(%s::varchar[])
+    and entry.valid_from <= %s and (entry.valid_to is null or entry.valid_to > %s)
+"""
+
+
 def headings(codes: Iterable[str]) -> dict[str, str]:
     """Return the titles of those of these codes that are open headings of the filing plan in force."""
     today = clock.today()
-    entries = ClassificationEntry.objects.filter(
-        Q(valid_to=None) | Q(valid_to__gt=today),
-        code__in=[code for code in codes if code],
-        plan__valid_to=None,
-        valid_from__lte=today,
-    )
-    return dict(entries.values_list("code", "title"))
+    return dict(every(_HEADINGS, [[code for code in codes if code], today, today]))
 
 
 def _path(entry: ClassificationEntry, by_id: dict[UUID, ClassificationEntry]) -> tuple[str, ...]:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Any
 
 from django.db.models import Q
 
 from crinale.kernel import clock
 from crinale.spine.tenancy.models import Area, Body, Office
+from crinale.spine.tenancy.statements import first
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import date
     from uuid import UUID
 
@@ -104,14 +106,14 @@ def areas(*, body_id: UUID | None = None) -> list[AreaRef]:
 
 def area(area_id: UUID) -> AreaRef | None:
     """Return an area, or nothing when it is not on this node."""
-    row = _areas().filter(id=area_id).first()
-    return None if row is None else _area_ref(row)
+    row = first(f"{_AREA} where area.id = %s", [area_id])
+    return None if row is None else _read(row)
 
 
 def area_by_code(code: str) -> AreaRef | None:
     """Return the area with a Codice_uni_aoo, or nothing when it is not on this node."""
-    row = _areas().filter(code=code.strip().upper()).first()
-    return None if row is None else _area_ref(row)
+    row = first(f"{_AREA} where area.code = %s", [code.strip().upper()])
+    return None if row is None else _read(row)
 
 
 def offices(*, area_id: UUID) -> list[OfficeRef]:
@@ -127,6 +129,18 @@ def offices(*, area_id: UUID) -> list[OfficeRef]:
         )
         for row in Office.objects.filter(area_id=area_id)
     ]
+
+
+# In the order of AreaRef; every message asks for an area, so not through the ORM.
+_AREA = """
+select area.id, area.body_id, area.code, area.name, body.ipa_code, body.name, area.registers_incoming,
+    area.default_classification, area.endpoint
+from tenancy_area as area join tenancy_body as body on body.id = area.body_id"""
+_AREA_FIELDS = tuple(field.name for field in fields(AreaRef))
+
+
+def _read(row: Sequence[Any]) -> AreaRef:
+    return AreaRef(**dict(zip(_AREA_FIELDS, row, strict=True)))
 
 
 def _areas() -> QuerySet[Area]:

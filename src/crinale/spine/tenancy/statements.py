@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
-from django.db import connection, models
+from django.db import connection, models, transaction
 from psycopg.pq import PipelineStatus
 
 from crinale.kernel.errors import CrinaleError
@@ -48,6 +48,19 @@ def together() -> Iterator[None]:
         yield
         return
     with connection.wrap_database_errors, raw.pipeline():
+        yield
+
+
+@contextmanager
+def in_one_go() -> Iterator[None]:
+    """Open a transaction whose statements, its end included, go ``together``; inside another, a savepoint."""
+    if connection.in_atomic_block:
+        with transaction.atomic(), together():
+            yield
+        return
+    connection.ensure_connection()
+    raw = cast("psycopg.Connection[Any]", connection.connection)
+    with connection.wrap_database_errors, raw.pipeline(), transaction.atomic():
         yield
 
 

@@ -51,7 +51,7 @@ def annul(*, actor: Actor, registration_id: UUID, act: str, reason: str) -> Regi
     return view
 
 
-def attempt_annul(message: Message) -> None:
+def attempt_annul(message: Message) -> Message | None:
     """Make one attempt at telling the other side of an annulment; the caller holds the message."""
     operation: Operation = "annul_by_sender" if message.direction == "out" else "annul_by_recipient"
     elapsed = turns.stopwatch()
@@ -59,8 +59,8 @@ def attempt_annul(message: Message) -> None:
         answer = _tell(message)
     except TransportFailure as failure:
         record_failure(message.id, operation, failure, round_trip_ms=elapsed())
-        return
-    record_answer(
+        return None
+    return record_answer(
         message.id,
         operation,
         kept=answer.evidence,

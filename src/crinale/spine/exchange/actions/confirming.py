@@ -7,8 +7,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from django.db import transaction
-
 from crinale.kernel.errors import Conflict, Invalid, NotVisible
 from crinale.spine.exchange.actions import evidence, incidents, rows, turns
 from crinale.spine.exchange.actions.ledger import Ledger
@@ -23,6 +21,7 @@ from crinale.spine.exchange.rules.anomalies import Anomaly, AnomalyCode
 from crinale.spine.exchange.rules.states import Kind, State
 from crinale.spine.exchange.values import ConfirmReply, TransportFailure
 from crinale.spine.identity import Actor
+from crinale.spine.tenancy.statements import in_one_go
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -32,7 +31,7 @@ if TYPE_CHECKING:
     from crinale.spine.protocol.rules.identifier import Identifier
 
 
-def attempt_confirm(message: Message) -> None:
+def attempt_confirm(message: Message) -> Message | None:
     """Make one attempt at telling the sender our number or our refusal; the caller holds the message."""
     refused = message.state == State.REFUSED
     number = from_json(message.recipient_identifier) if message.recipient_identifier else None
@@ -48,8 +47,8 @@ def attempt_confirm(message: Message) -> None:
         check_names(answer, message.sender_key)
     except TransportFailure as failure:
         record_failure(message.id, "confirm", failure, round_trip_ms=elapsed())
-        return
-    record_answer(
+        return None
+    return record_answer(
         message.id,
         "confirm",
         kept=answer.evidence,
@@ -90,7 +89,7 @@ def receive_confirmation(
         raise Invalid("IdentificatoreDestinatario", "give either the recipient's identifier or an anomaly")
     if recipient_identifier and recipient_identifier.aoo_code.upper() != peer.aoo_code.upper():
         raise Invalid("IdentificatoreDestinatario", "the identifier is not one of the area that signed")
-    with called_area(area_code) as area, transaction.atomic():
+    with called_area(area_code) as area, in_one_go():
         found = rows.message_where(rows.SENT, area.id, key_of(sender_identifier), peer.aoo_code, lock=True)
         if found is None:
             raise NotVisible

@@ -15,6 +15,7 @@ from crinale.spine import tenancy
 from crinale.spine.exchange.models import WireMessage
 from crinale.spine.exchange.values import WireRef
 from crinale.spine.records.ports import blob_store
+from crinale.spine.tenancy.statements import first, insert, insert_if_new
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
 
 INLINE_BYTES: Final = 256 * 1024
 _DEFAULT_TYPE: Final = "text/xml; charset=utf-8"
+
+_REQUEST: Final = "select true from exchange_wiremessage where call = %s and part = 'request'"
+_RESPONSE: Final = "select sha256 from exchange_wiremessage where call = %s and part = 'response'"
 
 Origin = Literal["sent", "received"]
 Part = Literal["request", "response"]
@@ -47,7 +51,7 @@ def keep_request(
         envelope=envelope,
         content_type=content_type,
     )
-    row.save(force_insert=True)
+    insert([row])
     return row
 
 
@@ -71,7 +75,8 @@ def keep_call(*, message_id: UUID, operation: Operation, evidence: WireEvidence 
         )
         for part, origin, envelope in parts
     ]
-    return WireMessage.objects.bulk_create(rows)[0]
+    insert(rows)
+    return rows[0]
 
 
 def keep_response(wire_id: WireRef, response_bytes: bytes, content_type: str = _DEFAULT_TYPE) -> None:
@@ -81,16 +86,9 @@ def keep_response(wire_id: WireRef, response_bytes: bytes, content_type: str = _
     :raises Conflict: when its response is already kept and differs.
     """
     with tenancy.scope(wire_id.body_id):
-        kept = dict(
-            WireMessage.objects.filter(call=wire_id.call).values_list("part", "sha256"),
-        )
-        if "request" not in kept:
+        if first(_REQUEST, [wire_id.call]) is None:
             raise NotVisible
-        if "response" in kept:
-            if kept["response"] != sha256(response_bytes).hex():
-                raise Conflict
-            return
-        _row(
+        row = _row(
             message_id=wire_id.message_id,
             call=wire_id.call,
             part="response",
@@ -98,7 +96,9 @@ def keep_response(wire_id: WireRef, response_bytes: bytes, content_type: str = _
             operation=wire_id.operation,
             envelope=response_bytes,
             content_type=content_type,
-        ).save(force_insert=True)
+        )
+        if not insert_if_new(row) and first(_RESPONSE, [wire_id.call]) != (row.sha256,):
+            raise Conflict
 
 
 def ref_of(wire: WireMessage) -> WireRef:

@@ -28,7 +28,8 @@ if TYPE_CHECKING:
 
     from crinale.spine.identity import Actor
 
-_RUN: Final[dict[str, Callable[[Message], None]]] = {
+# Each returns the message as it left it, or nothing when the rest has to wait.
+_RUN: Final[dict[str, Callable[[Message], Message | None]]] = {
     Errand.FORWARD: attempt_send,
     Errand.PROCESS: process_incoming,
     Errand.CONFIRM: attempt_confirm,
@@ -44,10 +45,11 @@ def run_errand(*, message_id: UUID) -> None:
     """
     with turns.held(message_id) as mine:
         done: set[str] = set()
-        while mine and (message := _due(message_id)) is not None and message.errand not in done:
+        message = _due(message_id) if mine else None
+        while message is not None and message.errand and message.errand not in done:
             done.add(message.errand)
             try:
-                _RUN[message.errand](message)
+                message = _RUN[message.errand](message)
             except Exception:
                 _postpone(message_id)
                 raise

@@ -23,6 +23,7 @@ from crinale.spine.exchange.actions import rows
 from crinale.spine.exchange.models import Message, Receipt
 from crinale.spine.exchange.rules import schedule
 from crinale.spine.exchange.rules.states import Annulment, Errand, Kind, Standing, State, step
+from crinale.spine.tenancy.statements import insert
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -138,8 +139,8 @@ class Ledger:
         if message.next_attempt_at is None and standing.errand:
             message.next_attempt_at = clock.now()
         if self.fresh:
-            message.save(force_insert=True)
-            Receipt.objects.bulk_create(self._new)
+            insert([message])
+            insert(self._new)
         else:
             _write(message, self._new)
         audit.write_many([fact_of(message, receipt) for receipt in self._new], actor=self.actor)

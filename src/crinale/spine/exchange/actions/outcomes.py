@@ -9,10 +9,12 @@ from django.db import transaction
 from crinale.spine.exchange.actions import evidence, incidents
 from crinale.spine.exchange.actions.ledger import Ledger
 from crinale.spine.identity import Actor
+from crinale.spine.tenancy.statements import in_one_go
 
 if TYPE_CHECKING:
     from uuid import UUID
 
+    from crinale.spine.exchange.models import Message
     from crinale.spine.exchange.rules.anomalies import Anomaly, Operation
     from crinale.spine.exchange.rules.states import Kind
     from crinale.spine.exchange.values import TransportFailure, WireEvidence
@@ -44,13 +46,15 @@ def record_answer(
     refused: Kind,
     anomaly: Anomaly | None,
     **measured: Any,
-) -> None:
-    """Record an answer: ``good`` without an anomaly, ``refused`` with one."""
-    with transaction.atomic():
+) -> Message:
+    """Record an answer, ``good`` without an anomaly and ``refused`` with one; return the message."""
+    with in_one_go():
         ledger = Ledger.open(message_id, actor=_SYSTEM)
         wire = evidence.keep_call(message_id=message_id, operation=operation, evidence=kept)
         if anomaly is None:
             ledger.append(good, wire=wire, **measured)
         else:
             ledger.append(refused, wire=wire, anomaly=anomaly.code, info=anomaly.info, **measured)
-        incidents.settle(ledger.close(), kinds=[incidents.RETRIES_EXHAUSTED])
+        message = ledger.close()
+        incidents.settle(message, kinds=[incidents.RETRIES_EXHAUSTED])
+    return message

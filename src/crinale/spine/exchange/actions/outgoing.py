@@ -8,19 +8,33 @@ from __future__ import annotations
 from base64 import b64decode
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
+from crinale.kernel.errors import NotVisible
 from crinale.spine.exchange.actions.rows import area_code
 from crinale.spine.exchange.identifiers import key_of
-from crinale.spine.exchange.models import IndexedArea, Message
 from crinale.spine.exchange.values import Endpoint, OutgoingFile, TransportFailure
-from crinale.spine.protocol.models import Enclosure, Segnatura
 from crinale.spine.records.ports import blob_store
+from crinale.spine.tenancy.statements import every, first
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from crinale.spine.exchange.models import Message
     from crinale.spine.exchange.values import ForwardAnswer
+
+
+_SEGNATURA: Final = (
+    "select xml from protocol_segnatura"
+    " where registration_id = %s and origin = 'issued' and body_id = crinale_body()"
+)
+_DOCUMENTS: Final = """
+select document.file_name, document.media_type, document.size, document.sha256
+from protocol_enclosure as enclosure join records_document as document on document.id = enclosure.document_id
+where enclosure.registration_id = %s and enclosure.body_id = crinale_body()
+order by enclosure.position
+"""
+_ENDPOINT: Final = "select endpoint, message_certificates from exchange_indexedarea where aoo_code = %s"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,28 +53,27 @@ class Consignment:
 
 
 def consignment(message: Message) -> Consignment:
-    """Read the message to send."""
-    xml = Segnatura.objects.values_list("xml", flat=True).get(
-        registration_id=message.registration_id, origin="issued"
-    )
-    enclosures = (
-        Enclosure.objects.filter(registration_id=message.registration_id)
-        .select_related("document")
-        .order_by("position")
-    )
+    """Read the message to send.
+
+    :raises NotVisible: when its registration has no segnatura.
+    """
+    found = first(_SEGNATURA, [message.registration_id])
+    if found is None:
+        raise NotVisible
+    documents = every(_DOCUMENTS, [message.registration_id])
     return Consignment(
         sender_aoo=area_code(message.area_id),
         to=endpoint_of(message.counterpart_aoo),
-        segnatura=bytes(xml),
+        segnatura=bytes(found[0]),
         files=[
             OutgoingFile(
-                name=one.document.file_name,
-                media_type=one.document.media_type,
-                size=one.document.size,
-                sha256=one.document.sha256,
-                open=partial(blob_store.get().open, one.document.sha256),
+                name=name,
+                media_type=media_type,
+                size=size,
+                sha256=sha256,
+                open=partial(blob_store.get().open, sha256),
             )
-            for one in enclosures
+            for name, media_type, size, sha256 in documents
         ],
     )
 
@@ -79,10 +92,8 @@ def endpoint_of(aoo_code: str) -> Endpoint:
 
     :raises TransportFailure: when the index has no address for it.
     """
-    row = (
-        IndexedArea.objects.filter(aoo_code=aoo_code).values_list("endpoint", "message_certificates").first()
-    )
-    url, certificates = row or ("", [])
+    row = first(_ENDPOINT, [aoo_code])
+    url, certificates = row or ("", ())
     if not url:
         raise TransportFailure("connection", f"The index has no address for {aoo_code}.")
     return Endpoint(

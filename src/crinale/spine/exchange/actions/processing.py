@@ -7,7 +7,8 @@ Allegato 6, section 3.1.1 C.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import json
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.db import transaction
 
@@ -17,8 +18,7 @@ from crinale.spine.exchange.actions.ledger import Ledger
 from crinale.spine.exchange.actions.presented import ReadSegnatura, read_segnatura
 from crinale.spine.exchange.actions.readability import file_anomaly
 from crinale.spine.exchange.identifiers import as_json
-from crinale.spine.exchange.models import Message, Parcel
-from crinale.spine.exchange.rules.anomalies import Anomaly, AnomalyCode
+from crinale.spine.exchange.rules.anomalies import AnomalyCode
 from crinale.spine.exchange.rules.receiving import Here, unreceivable
 from crinale.spine.exchange.rules.states import Errand, Kind, State
 from crinale.spine.identity import Actor
@@ -29,33 +29,61 @@ from crinale.spine.records import actions as records
 from crinale.spine.records import queries as records_queries
 from crinale.spine.records.blobs import BlobRef
 from crinale.spine.tenancy import queries as tenancy_queries
+from crinale.spine.tenancy.statements import first, in_one_go
 
 if TYPE_CHECKING:
     from uuid import UUID
 
+    from crinale.spine.exchange.models import Message
     from crinale.spine.protocol.queries import RegistrationView
     from crinale.spine.tenancy.queries import AreaRef
 
 _SYSTEM = Actor.system("exchange")
 _BY_CLERK = "by_clerk"
+_PARCEL = (
+    "select segnatura, files::text, seal_certificate_sha256 from exchange_parcel"
+    " where message_id = %s and body_id = crinale_body()"
+)
 
 
-def process_incoming(message: Message) -> None:
+class _Parcel(NamedTuple):
+    """What came with a message (``exchange.models.Parcel``)."""
+
+    segnatura: bytes
+    files: list[dict[str, Any]]
+    seal_certificate_sha256: str
+
+
+def process_incoming(message: Message) -> Message | None:
     """Take an accepted message to its end: registered, refused, or waiting for the clerk.
 
     The caller holds it.
     """
-    parcel = Parcel.objects.get(message_id=message.id)
-    read = read_segnatura(bytes(parcel.segnatura))
+    parcel = _parcel(message.id)
+    read = read_segnatura(parcel.segnatura)
     area = _area(message)
     here = Here(ipa_code=area.body_ipa, aoo_code=area.code)
     anomaly = unreceivable(read.presented, here) or file_anomaly(read, parcel.files)
-    with transaction.atomic():
+    classification = _classification(read, area)
+    with in_one_go():
         ledger = Ledger.open(message.id, actor=_SYSTEM)
         if ledger.owes is not Errand.PROCESS:
-            return
-        _decide(ledger, read, parcel, area, anomaly)
-        ledger.close()
+            return None
+        if anomaly is not None:
+            ledger.append(Kind.REFUSED, anomaly=anomaly.code, info=anomaly.info)
+        elif area.registers_incoming == _BY_CLERK or not classification:
+            ledger.append(Kind.WAITING)
+        else:
+            _register_or_wait(ledger, read, parcel, classification)
+        return ledger.close()
+
+
+def _parcel(message_id: UUID) -> _Parcel:
+    found = first(_PARCEL, [message_id])
+    if found is None:
+        raise NotVisible
+    segnatura, files, certificate = found
+    return _Parcel(bytes(segnatura), json.loads(files), certificate)
 
 
 def _area(message: Message) -> AreaRef:
@@ -65,20 +93,12 @@ def _area(message: Message) -> AreaRef:
     return area
 
 
-def _decide(
-    ledger: Ledger, read: ReadSegnatura, parcel: Parcel, area: AreaRef, anomaly: Anomaly | None
-) -> None:
-    classification = _classification(read, area)
-    if anomaly is not None:
-        ledger.append(Kind.REFUSED, anomaly=anomaly.code, info=anomaly.info)
-    elif area.registers_incoming == _BY_CLERK or not classification:
-        ledger.append(Kind.WAITING)
-    else:
-        try:
-            with transaction.atomic():
-                _register(ledger, read, parcel, classification=classification, actor=_SYSTEM)
-        except Invalid as objection:  # nothing that trying again would cure: a person decides
-            ledger.append(Kind.WAITING, reason=str(objection))
+def _register_or_wait(ledger: Ledger, read: ReadSegnatura, parcel: _Parcel, classification: str) -> None:
+    try:
+        with transaction.atomic():
+            _register(ledger, read, parcel, classification=classification, actor=_SYSTEM)
+    except Invalid as objection:  # nothing that trying again would cure: a person decides
+        ledger.append(Kind.WAITING, reason=str(objection))
 
 
 def _classification(read: ReadSegnatura, area: AreaRef) -> str:
@@ -93,7 +113,7 @@ def _classification(read: ReadSegnatura, area: AreaRef) -> str:
 def _register(
     ledger: Ledger,
     read: ReadSegnatura,
-    parcel: Parcel,
+    parcel: _Parcel,
     *,
     classification: str,
     actor: Actor,
@@ -147,10 +167,10 @@ def register_waiting(
     """
     with transaction.atomic():
         ledger = _waiting(actor, message_id)
-        parcel = Parcel.objects.get(message_id=message_id)
+        parcel = _parcel(message_id)
         view = _register(
             ledger,
-            read_segnatura(bytes(parcel.segnatura)),
+            read_segnatura(parcel.segnatura),
             parcel,
             classification=classification,
             actor=actor,

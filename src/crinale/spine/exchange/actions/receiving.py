@@ -31,6 +31,7 @@ from crinale.spine.exchange.rules.states import Kind
 from crinale.spine.exchange.values import ForwardReply
 from crinale.spine.identity import Actor
 from crinale.spine.tenancy import queries as tenancy_queries
+from crinale.spine.tenancy.statements import in_one_go, insert, insert_if_new
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -110,7 +111,7 @@ def receive_forward(
             anomaly=seal.anomaly or check_digests(read.documents, files),
         )
         try:
-            with transaction.atomic():
+            with in_one_go():
                 return _keep_arrival(arrival)
         except IntegrityError:  # another segnatura with this identifier was accepted at the same instant
             raise Conflict(_TAKEN) from None
@@ -175,7 +176,8 @@ def _ledger_of(arrival: _Arrival) -> Ledger:
     The unique constraint makes the second arrival wait.
     """
     message = _new_message(arrival)
-    Message.objects.bulk_create([message], ignore_conflicts=True)
+    if insert_if_new(message):
+        return Ledger.of(message, actor=arrival.actor)
     held = rows.message_where(
         rows.ARRIVED,
         message.area_id,
@@ -218,7 +220,7 @@ def _keep_parcel(message: Message, arrival: _Arrival) -> None:
     descriptions = {one.file_name: one.description for one in arrival.read.documents}
     order = {name: position for position, name in enumerate(descriptions)}
     files = sorted(arrival.files, key=lambda one: order.get(one.name, len(order)))
-    Parcel.objects.create(
+    parcel = Parcel(
         message_id=message.id,
         segnatura=arrival.segnatura,
         files=[
@@ -233,3 +235,4 @@ def _keep_parcel(message: Message, arrival: _Arrival) -> None:
         ],
         seal_certificate_sha256=arrival.seal_certificate_sha256,
     )
+    insert([parcel])

@@ -11,6 +11,7 @@ from django.db import connection
 from crinale.spine.exchange.models import Message
 from crinale.spine.tenancy import current_body
 from crinale.spine.tenancy.models import Area
+from crinale.spine.tenancy.statements import first
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -39,10 +40,7 @@ def message_where(condition: str, *values: Any, lock: bool = False) -> Message |
 
     :raises ScopeMissing: when no scope is open.
     """
-    statement = _SELECT + condition + (" for update" if lock else "")
-    with connection.cursor() as cursor:
-        cursor.execute(statement, [current_body(), *values])
-        row = cursor.fetchone()
+    row = first(_SELECT + condition + (" for update" if lock else ""), [current_body(), *values])
     if row is None:
         return None
     read = list(row)

@@ -10,11 +10,11 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from crinale.kernel import clock
-from crinale.spine.exchange.models import IndexedArea
 from crinale.spine.exchange.ports import seal_trust
 from crinale.spine.exchange.rules.anomalies import Anomaly, AnomalyCode
 from crinale.spine.records.signatures.certificates import fingerprint
 from crinale.spine.records.signatures.xades import SealReason, verify_seal
+from crinale.spine.tenancy.statements import first
 
 if TYPE_CHECKING:
     from crinale.spine.exchange.actions.presented import ReadSegnatura
@@ -38,6 +38,10 @@ _REASONS = {
     SealReason.WRONG_USE: "Il certificato del sigillo non è abilitato alla firma",
     SealReason.WEAK: "La chiave del sigillo è troppo debole",
 }
+
+_LISTED = """
+select seal_certificates, organization_identifier from exchange_indexedarea where aoo_code = %s and active
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +72,7 @@ def _refused(reason: str) -> SealJudgement:
 
 def _is_of(certificate: x509.Certificate, aoo_code: str) -> bool:
     """Whether the index lists the certificate for the area, or knows the organisation that it names."""
-    listed = (
-        IndexedArea.objects.filter(aoo_code=aoo_code.upper(), active=True)
-        .values_list("seal_certificates", "organization_identifier")
-        .first()
-    )
+    listed = first(_LISTED, [aoo_code.upper()])
     if listed is None:
         return False
     certificates, organization = listed

@@ -28,6 +28,7 @@ from crinale.spine.identity import Actor
 from crinale.spine.identity.permissions import require
 from crinale.spine.protocol import actions as protocol
 from crinale.spine.protocol import queries as protocol_queries
+from crinale.spine.tenancy.statements import in_one_go
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -62,7 +63,8 @@ def register_and_send(
     """
     require(actor, "protocol.send", area_id=area_id)
     recipients = [_with_area(one) for one in recipients]
-    with transaction.atomic():
+    reachable = _reachable(recipients)  # asked before, so that the register is held for writing only
+    with in_one_go():
         view = protocol.register_outgoing(
             actor=actor,
             area_id=area_id,
@@ -75,7 +77,7 @@ def register_and_send(
             dossier_id=dossier_id,
             confidential=confidential,
         )
-        _dispatch(view, recipients, actor=actor)
+        _dispatch(view, reachable, actor=actor)
     return view
 
 
@@ -98,7 +100,7 @@ def send_registration(*, actor: Actor, registration_id: UUID) -> int:
             .values_list("counterpart_aoo", flat=True)
         )
         missing = [party.data for party in view.recipients if party.data.aoo_code not in known]
-        return _dispatch(view, missing, actor=actor)
+        return _dispatch(view, _reachable(missing), actor=actor)
 
 
 def _with_area(recipient: PartyData) -> PartyData:
@@ -109,13 +111,19 @@ def _with_area(recipient: PartyData) -> PartyData:
     return replace(recipient, aoo_code=area.aoo_code, aoo_name=area.aoo_name) if area else recipient
 
 
-def _dispatch(view: RegistrationView, recipients: Sequence[PartyData], *, actor: Actor) -> int:
+def _reachable(recipients: Sequence[PartyData]) -> list[tuple[PartyData, AreaFound]]:
+    """Pair each recipient area that the index has an address for with what the index knows of it."""
     wanted = {one.aoo_code: one for one in recipients if one.kind == "administration" and one.aoo_code}
-    known = areas_by_code(wanted)
-    for code, recipient in wanted.items():
-        if code in known and known[code].endpoint:
-            turns.wake(_compose(view, recipient, known[code], actor=actor))
-    return len(known)
+    known = areas_by_code(wanted) if wanted else {}
+    return [(wanted[code], area) for code, area in known.items() if area.reachable]
+
+
+def _dispatch(
+    view: RegistrationView, reachable: Sequence[tuple[PartyData, AreaFound]], *, actor: Actor
+) -> int:
+    for recipient, area in reachable:
+        turns.wake(_compose(view, recipient, area, actor=actor))
+    return len(reachable)
 
 
 def _compose(view: RegistrationView, recipient: PartyData, area: AreaFound, *, actor: Actor) -> Message:
@@ -142,10 +150,10 @@ def _compose(view: RegistrationView, recipient: PartyData, area: AreaFound, *, a
     return ledger.close()
 
 
-def attempt_send(message: Message) -> None:
+def attempt_send(message: Message) -> Message | None:
     """Make one attempt at MessaggioInoltro; the caller holds the message (``turns.held``)."""
     if message.state == State.COMPOSED and not _seal_is_made(message):
-        return
+        return None
     elapsed = turns.stopwatch()
     try:
         ready = consignment(message)
@@ -157,8 +165,8 @@ def attempt_send(message: Message) -> None:
         check_names(answer, message.sender_key)
     except TransportFailure as failure:
         record_failure(message.id, "forward", failure, round_trip_ms=elapsed())
-        return
-    record_answer(
+        return None
+    return record_answer(
         message.id,
         "forward",
         kept=answer.evidence,

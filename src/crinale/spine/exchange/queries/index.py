@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Any
 
 from django.db.models import Case, IntegerField, Q, Value, When
 from django.db.models.functions import Length
@@ -12,9 +12,10 @@ from crinale.kernel import clock
 from crinale.kernel.digests import sha256
 from crinale.spine.exchange.models import IndexedArea, IndexEdition, IndexedOffice, IndexState
 from crinale.spine.exchange.rules.index import folded
+from crinale.spine.tenancy.statements import every
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from datetime import datetime, timedelta
 
 
@@ -59,6 +60,16 @@ class IndexAge:
     last_error: str
 
 
+# Every message asks these two, so they do not go through the ORM.
+_AREA_FIELDS = tuple(field.name for field in fields(AreaFound))
+_AREAS = f"""
+select {", ".join(_AREA_FIELDS)} from exchange_indexedarea where aoo_code = any(%s::varchar[]) and active
+"""  # noqa: S608  our own names
+_PEER_AREAS = (
+    "select aoo_code from exchange_indexedarea where message_fingerprints @> %s::varchar[] and active"
+)
+
+
 def _found(row: IndexedArea) -> AreaFound:
     return AreaFound(
         ipa_code=row.ipa_code,
@@ -71,6 +82,11 @@ def _found(row: IndexedArea) -> AreaFound:
         responsible=row.responsible,
         as_of=row.as_of,
     )
+
+
+def _read(row: Sequence[Any]) -> AreaFound:
+    named = dict(zip(_AREA_FIELDS, row, strict=True))
+    return AreaFound(**{**named, "emails": tuple(named["emails"])})
 
 
 def search_index(text: str, limit: int = 10) -> list[AreaFound]:
@@ -98,8 +114,7 @@ def search_index(text: str, limit: int = 10) -> list[AreaFound]:
 
 def areas_by_code(codes: Iterable[str]) -> dict[str, AreaFound]:
     """Return the areas of the index with these unique codes."""
-    rows = IndexedArea.objects.filter(aoo_code__in=list(codes), active=True)
-    return {row.aoo_code: _found(row) for row in rows}
+    return {area.aoo_code: area for area in map(_read, every(_AREAS, [list(codes)]))}
 
 
 def area_of_body(ipa_code: str) -> AreaFound | None:
@@ -110,10 +125,7 @@ def area_of_body(ipa_code: str) -> AreaFound | None:
 
 def peer_areas(certificate: bytes) -> frozenset[str]:
     """Return the codes of the areas that the index lists this message certificate (DER) for."""
-    listed = IndexedArea.objects.filter(
-        message_fingerprints__contains=[sha256(certificate).hex()], active=True
-    )
-    return frozenset(listed.values_list("aoo_code", flat=True))
+    return frozenset(code for (code,) in every(_PEER_AREAS, [[sha256(certificate).hex()]]))
 
 
 def offices_of_area(aoo_code: str) -> list[OfficeFound]:

@@ -7,7 +7,6 @@ are only the seal (about a millisecond) and one flight of statements.
 from __future__ import annotations
 
 import json
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from django.db import DatabaseError, connection, transaction
@@ -25,9 +24,9 @@ from crinale.spine.protocol.rules.content import EnclosureContent, RegistrationC
 from crinale.spine.protocol.rules.identifier import Identifier
 from crinale.spine.protocol.rules.numbering import legal_year
 from crinale.spine.search.actions import index
+from crinale.spine.tenancy.statements import together
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from datetime import datetime
     from uuid import UUID
 
@@ -83,7 +82,8 @@ def store(draft: Draft, context: Context) -> RegistrationView:
     :raises YearEnded: when the register's year was closed meanwhile.
     """
     pending, registration_id = prepare_segnatura(draft, context), new_id()
-    with transaction.atomic(savepoint=False), _without_waiting(), connection.cursor() as cursor:
+    # While the counter is held every wait is one for all who register in the same area.
+    with transaction.atomic(savepoint=False), together(), connection.cursor() as cursor:
         cursor.execute(_PARTS, _parts(draft, context, registration_id))
         taken = _take(cursor, draft, context, registration_id, pending)
         view = describe(draft, context, taken)
@@ -106,17 +106,6 @@ def store(draft: Draft, context: Context) -> RegistrationView:
             actor=draft.actor,
         )
     return view
-
-
-@contextmanager
-def _without_waiting() -> Iterator[None]:
-    """Send statements without waiting, but for the number, and once at the end (PostgreSQL's pipeline).
-
-    While the counter is held every wait is one for all who register in the same area.
-    """
-    connection.ensure_connection()
-    with connection.wrap_database_errors, connection.connection.pipeline():
-        yield
 
 
 def _parts(draft: Draft, context: Context, registration_id: UUID) -> tuple[Any, ...]:

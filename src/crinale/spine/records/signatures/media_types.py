@@ -145,6 +145,8 @@ def _text(head: bytes, file_name: str) -> str:
     return _TEXT_BY_NAME.get(_suffix(file_name), "text/plain")
 
 
+_CONTROLS = bytes(set(range(0x20)) - set(b"\t\n\r\f\x1b"))
+
+
 def _control_share(head: bytes) -> float:
-    controls = sum(byte < 0x20 and byte not in b"\t\n\r\f\x1b" for byte in head)
-    return controls / len(head)
+    return 1 - len(head.translate(None, _CONTROLS)) / len(head)
