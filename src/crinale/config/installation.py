@@ -185,4 +185,7 @@ def _npm_command() -> tuple[list[str], dict[str, str]]:
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except CrinaleError as error:
+        sys.exit(str(error))
