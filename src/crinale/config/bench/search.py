@@ -31,119 +31,24 @@ LOADERS = 2
 LIMIT_MS = 50.0
 # Shares of the whole time: when loading stops, and how long each search and each registering is measured.
 _LOAD_UNTIL, _SEARCH_SHARE, _REGISTER_SHARE = 0.55, 0.05, 0.06
-_WORDS = [
-    "concessione",
-    "edilizia",
-    "autorizzazione",
-    "paesaggistica",
-    "convenzione",
-    "biblioteca",
-    "archivio",
-    "strada",
-    "comunale",
-    "manutenzione",
-    "acquedotto",
-    "fognatura",
-    "illuminazione",
-    "pubblica",
-    "scuola",
-    "mensa",
-    "trasporto",
-    "alunni",
-    "contributo",
-    "associazione",
-    "sportiva",
-    "occupazione",
-    "suolo",
-    "mercato",
-    "settimanale",
-    "bando",
-    "concorso",
-    "istruttore",
-    "contabile",
-    "ruolo",
-    "tributi",
-    "rimborso",
-    "ordinanza",
-    "viabilità",
-    "cantiere",
-    "frana",
-    "bosco",
-    "taglio",
-    "miniera",
-    "museo",
-    "teatro",
-    "cattedrale",
-    "restauro",
-    "verbale",
-    "giunta",
-    "consiglio",
-    "deliberazione",
-    "determina",
-    "impegno",
-    "spesa",
-    "liquidazione",
-    "fattura",
-    "fornitura",
-    "gara",
-    "appalto",
-    "collaudo",
-    "certificato",
-    "residenza",
-    "anagrafe",
-    "stato",
-    "civile",
-    "elettorale",
-    "notifica",
-    "sanzione",
-    "ricorso",
-    "istanza",
-    "accesso",
-    "agricoltura",
-    "cinghiale",
-    "caccia",
-    "pesca",
-]
-_FIRST = [
-    "Anna",
-    "Bruno",
-    "Carla",
-    "Dino",
-    "Elena",
-    "Fabio",
-    "Gina",
-    "Ivo",
-    "Laura",
-    "Mario",
-    "Nora",
-    "Pietro",
-    "Rita",
-    "Sergio",
-    "Tina",
-    "Ugo",
-]
-_LAST = [
-    "Rossi",
-    "Bianchi",
-    "Bartolini",
-    "Cerboni",
-    "Fabbri",
-    "Galeotti",
-    "Lenzi",
-    "Martini",
-    "Nencini",
-    "Orlandi",
-    "Pieraccini",
-    "Ricci",
-    "Salvadori",
-    "Tanganelli",
-    "Ulivieri",
-    "Vannini",
-    "Zani",
-    "Biagioni",
-    "Ceccarelli",
-    "Donati",
-]
+_WORDS_TEXT = """
+concessione edilizia autorizzazione paesaggistica convenzione biblioteca archivio strada comunale
+manutenzione acquedotto fognatura illuminazione pubblica scuola mensa trasporto alunni contributo
+associazione sportiva occupazione suolo mercato settimanale bando concorso istruttore contabile ruolo
+tributi rimborso ordinanza viabilità cantiere frana bosco taglio miniera museo teatro cattedrale restauro
+verbale giunta consiglio deliberazione determina impegno spesa liquidazione fattura fornitura gara appalto
+collaudo certificato residenza anagrafe stato civile elettorale notifica sanzione ricorso istanza accesso
+agricoltura cinghiale caccia pesca
+"""
+_FIRST_TEXT = """
+Anna Bruno Carla Dino Elena Fabio Gina Ivo Laura Mario Nora Pietro Rita Sergio Tina Ugo
+"""
+_LAST_TEXT = """
+Rossi Bianchi Bartolini Cerboni Fabbri Galeotti Lenzi Martini Nencini Orlandi Pieraccini Ricci Salvadori
+Tanganelli Ulivieri Vannini Zani Biagioni Ceccarelli Donati
+"""
+
+_WORDS, _FIRST, _LAST = _WORDS_TEXT.split(), _FIRST_TEXT.split(), _LAST_TEXT.split()
 
 _INSERT = """
 with made as (
@@ -202,7 +107,8 @@ def bench(*, seconds: float) -> dict[str, object]:
     times = sorted(value for one in found.values() for value in one.milliseconds)
     slower = 1 - after.per_second / before.per_second if before.per_second else 0.0
     return {
-        "search_p95_ms": percentile(times, 95),
+        # Of the slowest kind: numbers are found so fast that they would hide the others.
+        "search_p95_ms": max(one.percentile(95) for one in found.values()),
         "search_p50_ms": percentile(times, 50),
         **{f"search_{kind}_p95_ms": one.percentile(95) for kind, one in found.items()},
         "searches": len(times),
@@ -223,7 +129,9 @@ def _load(node: ThrowAwayNode, *, until: float) -> int:
     with ThreadPoolExecutor(LOADERS) as pool:
         rows = sum(pool.map(partial(_load_areas, node.owner_url, until=until, each=each), work))
     with psycopg.connect(node.owner_url, autocommit=True) as owner:
-        owner.execute("analyze search_entry, protocol_registration")
+        # What autovacuum does by itself in quieter times: the pending words of the index go to their place.
+        owner.execute("vacuum analyze search_entry")
+        owner.execute("analyze protocol_registration")
     return rows
 
 
@@ -245,7 +153,7 @@ def _load_areas(url: str, registers: Sequence[dict[str, object]], *, until: floa
     constants = {"year": year, "start": f"{year}-01-02T00:00:00Z", "words": _WORDS, "word_count": len(_WORDS)}
     with psycopg.connect(url, autocommit=True) as owner:
         owner.execute("set synchronous_commit = off")
-        while first <= each and time.monotonic() < until:
+        while first <= each and (not rows or time.monotonic() < until):
             last = min(first + BATCH_ROWS // len(registers), each + 1) - 1
             for register in registers:
                 if time.monotonic() >= until:
