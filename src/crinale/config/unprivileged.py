@@ -1,7 +1,8 @@
 """Runs a program that refuses to be root as somebody else, without adding a user or opening a directory.
 
 PostgreSQL refuses to run as root. Root therefore hands the data directory to `nobody`, or, where `nobody` may
-not walk to the files (a home under /root), runs it in a user namespace in which root is `nobody`. No user is
+not walk to the files (a home under /root), runs it in a user namespace in which root is `nobody`; where a
+container refuses namespaces, as `nobody` with the one right to walk through closed directories. No user is
 added and no directory but the data directory changes hands.
 """
 
@@ -12,11 +13,11 @@ import pwd
 import subprocess
 import sys
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from crinale.config import tether
-from crinale.kernel.errors import CrinaleError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,15 +30,6 @@ _AS_NOBODY_IN_A_NAMESPACE: Final = (
     f"--map-group={NOBODY}",
     "--",
 )
-
-
-class NoUnprivilegedUser(CrinaleError):
-    """PostgreSQL cannot run as root, and neither `nobody` nor a user namespace can reach this directory."""
-
-    def __init__(self, directory: Path) -> None:
-        super().__init__(
-            f"{self.__doc__}\nSet CRINALE_HOME to a directory that other users may enter. ({directory})"
-        )
 
 
 @dataclass(frozen=True)
@@ -55,19 +47,16 @@ class Unprivileged:
             return [*python, str(NOBODY), *command]
         if os.geteuid() != 0 and _has_name(os.geteuid()):
             return [*python, "-", *command]
+        if os.geteuid() == 0 and not user_namespaces():
+            return [*python, f"{NOBODY}+walk", *command]
         # Root on closed ground, or a user without a name (as containers give), whom PostgreSQL refuses too.
         return [*_AS_NOBODY_IN_A_NAMESPACE, *python, "-", *command]
 
     def own(self, directory: Path) -> None:
-        """As root, give a data directory to that user; where it lies, and so the user, may have changed.
-
-        :raises NoUnprivilegedUser: where nobody else can be had.
-        """
+        """As root, give a data directory to that user; where it lies, and so the user, may have changed."""
         if os.geteuid() != 0:
             return
-        wanted = NOBODY if self._nobody_can_reach() else 0
-        if wanted == 0 and not _user_namespaces():
-            raise NoUnprivilegedUser(self.home)
+        wanted = 0 if user_namespaces() and not self._nobody_can_reach() else NOBODY
         if directory.stat().st_uid == wanted:
             return
         for parent, _, files in os.walk(directory, topdown=False):
@@ -82,7 +71,9 @@ class Unprivileged:
         return all(place.stat().st_mode & 0o001 for place in places)
 
 
-def _user_namespaces() -> bool:
+@cache
+def user_namespaces() -> bool:
+    """Whether this system gives a process a user namespace of its own; many containers do not."""
     try:
         tried = subprocess.run([*_AS_NOBODY_IN_A_NAMESPACE, "true"], check=False, capture_output=True)
     except FileNotFoundError:

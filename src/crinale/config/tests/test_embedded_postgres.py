@@ -14,6 +14,7 @@ from typing import Any
 import psycopg
 import pytest
 
+from crinale.config import unprivileged
 from crinale.config.embedded_postgres import EmbeddedPostgres, scratch_home
 from crinale.config.node import NodeHome
 from crinale.config.tests.conftest import alive, wait_until
@@ -21,6 +22,7 @@ from crinale.config.unprivileged import NOBODY
 
 START_AND_WAIT = """
 import sys, pathlib
+from crinale.config import unprivileged
 from crinale.config.embedded_postgres import EmbeddedPostgres
 from crinale.config.node import NodeHome
 server = EmbeddedPostgres(NodeHome(pathlib.Path(sys.argv[1])))
@@ -155,7 +157,14 @@ def test_root_runs_it_as_nobody_where_nobody_can_enter(home: NodeHome) -> None:
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root needs to become somebody else")
-def test_root_runs_it_in_a_closed_directory_without_opening_it() -> None:
+@pytest.mark.parametrize("namespaces", [True, False], ids=["namespaces", "no namespaces"])
+def test_root_runs_it_in_a_closed_directory_without_opening_it(
+    namespaces: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if not namespaces:
+        monkeypatch.setattr(unprivileged, "user_namespaces", lambda: False)
+    elif not unprivileged.user_namespaces():
+        pytest.skip("this system gives nobody a user namespace")
     closed = scratch_home("crinale-closed-")
     closed.chmod(0o700)
     users = Path("/etc/passwd").read_bytes()
