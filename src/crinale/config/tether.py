@@ -14,9 +14,10 @@ import signal
 import sys
 
 PR_SET_PDEATHSIG = 1
-PR_SET_KEEPCAPS = 8
+PR_SET_SECUREBITS = 28
 PR_CAP_AMBIENT = 47
 PR_CAP_AMBIENT_RAISE = 2
+SECBIT_NO_SETUID_FIXUP = 1 << 2
 CAPABILITIES_VERSION_3 = 0x20080522
 CAP_DAC_OVERRIDE = 1
 CAP_DAC_READ_SEARCH = 2
@@ -32,8 +33,8 @@ def tie_to_parent(signal_number: int) -> None:
 def become(uid: int, *, walks: bool) -> None:
     """Become another user, with no right of root but, when it `walks`, the one to pass closed directories."""
     libc = ctypes.CDLL(None, use_errno=True)
-    if walks:
-        libc.prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0)
+    if walks:  # otherwise a change of user takes the rights, and access(2) does not count them
+        libc.prctl(PR_SET_SECUREBITS, SECBIT_NO_SETUID_FIXUP, 0, 0, 0)
     os.setgroups([])
     os.setgid(uid)
     os.setuid(uid)

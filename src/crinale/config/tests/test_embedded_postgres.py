@@ -15,7 +15,7 @@ import psycopg
 import pytest
 
 from crinale.config import unprivileged
-from crinale.config.embedded_postgres import EmbeddedPostgres, scratch_home
+from crinale.config.embedded_postgres import EmbeddedPostgres, find_binaries, scratch_home
 from crinale.config.node import NodeHome
 from crinale.config.tests.conftest import alive, wait_until
 from crinale.config.unprivileged import NOBODY
@@ -156,6 +156,15 @@ def test_root_runs_it_as_nobody_where_nobody_can_enter(home: NodeHome) -> None:
     assert (before.st_mode, before.st_uid) == (after.st_mode, after.st_uid)
 
 
+def _programs_in(closed: Path) -> Path:
+    """The programs lie in the closed directory too, as in the virtual environment of a checkout below /root."""
+    installed = find_binaries()
+    package = installed.parents[1]
+    for folder in (package, package.with_name(f"{package.name}.libs")):
+        shutil.copytree(folder, closed / folder.name)
+    return closed / installed.relative_to(package.parent)
+
+
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root needs to become somebody else")
 @pytest.mark.parametrize("namespaces", [True, False], ids=["namespaces", "no namespaces"])
 def test_root_runs_it_in_a_closed_directory_without_opening_it(
@@ -170,7 +179,7 @@ def test_root_runs_it_in_a_closed_directory_without_opening_it(
     users = Path("/etc/passwd").read_bytes()
     try:
         home = NodeHome(closed / "node")
-        with EmbeddedPostgres(home) as server:
+        with EmbeddedPostgres(home, binaries=_programs_in(closed)) as server:
             assert one(server.owner_url(), "select 1") == 1
         assert closed.stat().st_mode & 0o777 == 0o700
         assert Path("/etc/passwd").read_bytes() == users
