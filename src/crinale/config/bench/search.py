@@ -156,7 +156,7 @@ def _load_areas(url: str, registers: Sequence[dict[str, object]], *, until: floa
         while first <= each and (not rows or time.monotonic() < until):
             last = min(first + BATCH_ROWS // len(registers), each + 1) - 1
             for register in registers:
-                if time.monotonic() >= until:
+                if rows and time.monotonic() >= until:
                     break
                 parameters = {
                     **constants,
