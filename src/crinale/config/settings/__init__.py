@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from crinale.config.settings.applications import *
 from crinale.config.settings.database import *
+from crinale.config.settings.documents import *
 from crinale.config.settings.exchange import *
 from crinale.config.settings.jobs import *
 from crinale.config.settings.language import *
