@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from crinale.spine.audit.facts import Fact
 from crinale.spine.audit.verification import Section, register_verifier
-from crinale.spine.audit.writing import NotInTransaction, access, write, write_many
+from crinale.spine.audit.writing import NotInTransaction, access, insertion, write, write_many
 
 __all__ = [
     "Fact",
     "NotInTransaction",
     "Section",
     "access",
+    "insertion",
     "register_verifier",
     "write",
     "write_many",

@@ -12,6 +12,7 @@ from crinale.kernel.errors import CrinaleError
 from crinale.kernel.ids import new_id
 from crinale.spine.audit.sealing import digest_columns
 from crinale.spine.tenancy import current, current_body
+from crinale.spine.tenancy.statements import Statement, execute
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -54,12 +55,15 @@ def write_many(facts: Sequence[Fact], *, actor: Actor) -> None:
     """
     if not connection.in_atomic_block:
         raise NotInTransaction
+    for start in range(0, len(facts), _ROWS_AT_ONCE):
+        execute(insertion(facts[start : start + _ROWS_AT_ONCE], actor=actor))
+
+
+def insertion(facts: Sequence[Fact], *, actor: Actor) -> Statement:
+    """Return the statement that writes facts (at least one), for those who write more with it."""
     at, body_id = clock.now(), current()
-    with connection.cursor() as cursor:
-        for start in range(0, len(facts), _ROWS_AT_ONCE):
-            some = facts[start : start + _ROWS_AT_ONCE]
-            values = [value for fact in some for value in _row(fact, actor, at, body_id)]
-            cursor.execute(_INTO + ", ".join([_ROW] * len(some)), values)
+    values = [value for fact in facts for value in _row(fact, actor, at, body_id)]
+    return Statement(_INTO + ", ".join([_ROW] * len(facts)), values)
 
 
 def _row(fact: Fact, actor: Actor, at: datetime, body_id: UUID | None) -> tuple[Any, ...]:

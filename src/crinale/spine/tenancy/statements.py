@@ -24,8 +24,6 @@ if TYPE_CHECKING:
 
     from crinale.spine.tenancy.models import TenantModel
 
-IF_NEW = " on conflict do nothing"
-
 
 class NoTransaction(CrinaleError):
     """Statements go together in one transaction, and none is open."""
@@ -78,26 +76,40 @@ def every(statement: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
         return cast("list[tuple[Any, ...]]", cursor.fetchall())
 
 
-def insert(rows: Sequence[TenantModel], *, ending: str = "") -> None:
+class Statement(NamedTuple):
+    """The text of a statement and the values that it takes."""
+
+    text: str
+    values: list[Any]
+
+
+def execute(*statements: Statement) -> None:
+    """Run statements that change rows, as a single one: none of them sees what the others write."""
+    *parts, last = statements
+    before = ", ".join(f"part{number} as ({part.text})" for number, part in enumerate(parts))
+    text = f"with {before} {last.text}" if parts else last.text
+    with connection.cursor() as cursor:
+        cursor.execute(text, [value for statement in statements for value in statement.values])
+
+
+def insert(rows: Sequence[TenantModel]) -> None:
     """Insert rows of one model, each claimed for the open scope.
 
     :raises ScopeMissing: when no scope is open.
     :raises WrongScope: when a row belongs to another body.
     """
-    if not rows:
-        return
-    statement, values = _insertion(rows, ending)
-    with connection.cursor() as cursor:
-        cursor.execute(statement, values)
+    if rows:
+        execute(insertion(rows))
 
 
 def insert_if_new(row: TenantModel) -> bool:
     """Insert a row unless a unique constraint knows it already; return whether it is new."""
-    statement, values = _insertion([row], f"{IF_NEW} returning true")
-    return first(statement, values) is not None
+    statement, values = insertion([row])
+    return first(f"{statement} on conflict do nothing returning true", values) is not None
 
 
-def _insertion(rows: Sequence[TenantModel], ending: str) -> tuple[str, list[Any]]:
+def insertion(rows: Sequence[TenantModel]) -> Statement:
+    """Return the statement that inserts rows (at least one) of one model, each claimed for the open scope."""
     shape = _shape(type(rows[0]))
     values: list[Any] = []
     for row in rows:
@@ -105,7 +117,7 @@ def _insertion(rows: Sequence[TenantModel], ending: str) -> tuple[str, list[Any]
         values += [plain(getattr(row, name)) for name, plain in shape.columns]
         row._state.adding = False  # noqa: SLF001  as the ORM leaves a row that it wrote
         row._state.db = connection.alias  # noqa: SLF001
-    return shape.into + ", ".join([shape.places] * len(rows)) + ending, values
+    return Statement(shape.into + ", ".join([shape.places] * len(rows)), values)
 
 
 class _Shape(NamedTuple):

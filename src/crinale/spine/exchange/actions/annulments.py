@@ -20,6 +20,7 @@ from crinale.spine.exchange.rules.states import Annulment, Kind, State
 from crinale.spine.exchange.values import AnnulAnswer, AnnulReply, TransportFailure
 from crinale.spine.identity import Actor
 from crinale.spine.protocol import actions as protocol
+from crinale.spine.tenancy.statements import insert
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -155,12 +156,13 @@ def _receive(
     sender_identifier, recipient_identifier = identifiers
     with called_area(area_code) as area, transaction.atomic():
         message = _named(area.id, peer, direction, sender_identifier, recipient_identifier)
-        wire = evidence.keep_request(
+        wire = evidence.request_row(
             message_id=message.id if message else None,
             operation=operation,
             origin="received",
             envelope=envelope,
         )
+        insert([wire])
         anomaly = _take(message, peer, said, wire)
         return AnnulReply(
             sender_identifier=sender_identifier,

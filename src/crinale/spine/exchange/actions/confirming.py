@@ -94,9 +94,10 @@ def receive_confirmation(
         if found is None:
             raise NotVisible
         ledger = Ledger.of(found, actor=Actor.peer(peer.aoo_code))
-        wire = evidence.keep_request(
+        wire = evidence.request_row(
             message_id=found.id, operation="confirm", origin="received", envelope=evidence_request
         )
+        ledger.keep(wire)
         _take(ledger, wire, recipient_identifier, anomaly)
         message = ledger.close()
         incidents.settle(message, kinds=[incidents.RETRIES_EXHAUSTED, incidents.CONFIRMATION_OVERDUE])

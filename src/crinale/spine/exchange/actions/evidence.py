@@ -15,7 +15,7 @@ from crinale.spine import tenancy
 from crinale.spine.exchange.models import WireMessage
 from crinale.spine.exchange.values import WireRef
 from crinale.spine.records.ports import blob_store
-from crinale.spine.tenancy.statements import first, insert, insert_if_new
+from crinale.spine.tenancy.statements import first, insert_if_new
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -33,37 +33,30 @@ Origin = Literal["sent", "received"]
 Part = Literal["request", "response"]
 
 
-def keep_request(
-    *,
-    message_id: UUID | None,
-    operation: Operation,
-    origin: Origin,
-    envelope: bytes,
-    content_type: str = _DEFAULT_TYPE,
+def request_row(
+    *, message_id: UUID | None, operation: Operation, origin: Origin, envelope: bytes
 ) -> WireMessage:
-    """Keep the request of a call, in the open scope."""
-    row = _row(
+    """Describe the request of a call; whoever asks for it writes it, in the open scope."""
+    return _row(
         message_id=message_id,
         call=new_id(),
         part="request",
         origin=origin,
         operation=operation,
         envelope=envelope,
-        content_type=content_type,
+        content_type=_DEFAULT_TYPE,
     )
-    insert([row])
-    return row
 
 
-def keep_call(*, message_id: UUID, operation: Operation, evidence: WireEvidence | None) -> WireMessage | None:
-    """Keep both envelopes of a call that this side made; return the row of the request."""
+def call_rows(*, message_id: UUID, operation: Operation, evidence: WireEvidence | None) -> list[WireMessage]:
+    """Describe both envelopes of a call that this side made, the request first."""
     if evidence is None:
-        return None
+        return []
     call = new_id()
     parts: list[tuple[Part, Origin, bytes]] = [("request", "sent", evidence.request)]
     if evidence.response is not None:
         parts.append(("response", "received", evidence.response))
-    rows = [
+    return [
         _row(
             message_id=message_id,
             call=call,
@@ -75,8 +68,6 @@ def keep_call(*, message_id: UUID, operation: Operation, evidence: WireEvidence 
         )
         for part, origin, envelope in parts
     ]
-    insert(rows)
-    return rows[0]
 
 
 def keep_response(wire_id: WireRef, response_bytes: bytes, content_type: str = _DEFAULT_TYPE) -> None:

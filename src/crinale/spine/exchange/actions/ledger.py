@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from django.conf import settings
-from django.db import connection
 
 from crinale.kernel import clock
 from crinale.kernel.digests import canonical_json, sha256
@@ -23,7 +22,7 @@ from crinale.spine.exchange.actions import rows
 from crinale.spine.exchange.models import Message, Receipt
 from crinale.spine.exchange.rules import schedule
 from crinale.spine.exchange.rules.states import Annulment, Errand, Kind, Standing, State, step
-from crinale.spine.tenancy.statements import insert
+from crinale.spine.tenancy.statements import Statement, execute, insertion
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -48,6 +47,7 @@ class Ledger:
     actor: Actor
     fresh: bool = False
     _new: list[Receipt] = field(default_factory=list)
+    _wires: list[WireMessage] = field(default_factory=list)
 
     @classmethod
     def open(cls, message_id: UUID, *, actor: Actor) -> Self:
@@ -71,6 +71,11 @@ class Ledger:
     def owes(self) -> Errand:
         """What this side owes next."""
         return self.standing.errand
+
+    def keep(self, *wires: WireMessage) -> WireMessage | None:
+        """Have envelopes written with the receipts that they prove; return the first."""
+        self._wires += wires
+        return wires[0] if wires else None
 
     def append(self, kind: Kind, *, wire: WireMessage | None = None, **data: Any) -> None:
         """Add a receipt; ``data`` is JSON and goes into the proof."""
@@ -138,14 +143,17 @@ class Ledger:
         message.at_door, message.notified, message.stuck = standing.at_door, standing.notified, standing.stuck
         if message.next_attempt_at is None and standing.errand:
             message.next_attempt_at = clock.now()
-        if self.fresh:
-            insert([message])
-            insert(self._new)
-        else:
-            _write(message, self._new)
-        audit.write_many([fact_of(message, receipt) for receipt in self._new], actor=self.actor)
-        self.fresh, self._new = False, []
+        self._write()
+        self.fresh, self._new, self._wires = False, [], []
         return message
+
+    def _write(self) -> None:
+        """Write everything in one statement: every step of an exchange pays for it."""
+        parts = [insertion(rows) for rows in (self._wires, self._new) if rows]
+        if self._new:
+            told = [fact_of(self.message, receipt) for receipt in self._new]
+            parts.append(audit.insertion(told, actor=self.actor))
+        execute(*parts, insertion([self.message]) if self.fresh else _change_of(self.message))
 
 
 def standing_of(message: Message) -> Standing:
@@ -161,11 +169,6 @@ def standing_of(message: Message) -> Standing:
     )
 
 
-_INSERT: Final = (
-    "insert into exchange_receipt"
-    " (id, body_id, message_id, seq, kind, at, data, wire_id, actor_name, actor_person) values "
-)
-_ROW: Final = "(%s, %s, %s, %s, %s, %s, %s::text::jsonb, %s, %s, %s)"
 _JSON: Final = frozenset({"recipient_identifier"})
 _SET: Final = ", ".join(
     f"{name} = %s::text::jsonb" if name in _JSON else f"{name} = %s" for name in Message.MUTABLE
@@ -173,19 +176,13 @@ _SET: Final = ", ".join(
 _UPDATE: Final = f"update exchange_message set {_SET} where id = %s"  # noqa: S608  our own column names
 
 
-def _write(message: Message, receipts: list[Receipt]) -> None:
-    """Insert the receipts and update the message in one statement: every step of an exchange pays for it."""
-    values: list[Any] = []
-    for one in receipts:
-        values += [one.id, message.body_id, message.id, one.seq, str(one.kind), one.at, json.dumps(one.data)]
-        values += [one.wire_id, one.actor_name, one.actor_person]
-    for name in Message.MUTABLE:
-        value = getattr(message, name)
-        values.append(json.dumps(value) if name in _JSON and value is not None else value)
-    places = ", ".join([_ROW] * len(receipts))
-    statement = f"with written as ({_INSERT}{places}) {_UPDATE}" if receipts else _UPDATE
-    with connection.cursor() as cursor:
-        cursor.execute(statement, [*values, message.id])
+def _change_of(message: Message) -> Statement:
+    values = [getattr(message, name) for name in Message.MUTABLE]
+    plain = [
+        json.dumps(value) if name in _JSON and value is not None else value
+        for name, value in zip(Message.MUTABLE, values, strict=True)
+    ]
+    return Statement(_UPDATE, [*plain, message.id])
 
 
 def fact_of(message: Message, receipt: Receipt) -> facts.ReceiptWritten:

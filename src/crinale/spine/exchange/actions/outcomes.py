@@ -28,7 +28,8 @@ def record_failure(
     """Record an attempt without a usable answer: it is planned again, or escalated when it was the last."""
     with transaction.atomic():
         ledger = Ledger.open(message_id, actor=_SYSTEM)
-        wire = evidence.keep_call(message_id=message_id, operation=operation, evidence=failure.evidence)
+        rows = evidence.call_rows(message_id=message_id, operation=operation, evidence=failure.evidence)
+        wire = ledger.keep(*rows)
         exhausted = ledger.fail(
             wire=wire, code=failure.code, reason=failure.text, round_trip_ms=round_trip_ms
         )
@@ -50,7 +51,7 @@ def record_answer(
     """Record an answer, ``good`` without an anomaly and ``refused`` with one; return the message."""
     with in_one_go():
         ledger = Ledger.open(message_id, actor=_SYSTEM)
-        wire = evidence.keep_call(message_id=message_id, operation=operation, evidence=kept)
+        wire = ledger.keep(*evidence.call_rows(message_id=message_id, operation=operation, evidence=kept))
         if anomaly is None:
             ledger.append(good, wire=wire, **measured)
         else:

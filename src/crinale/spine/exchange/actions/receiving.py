@@ -141,9 +141,10 @@ def _answered_before(
 
 
 def _repeat(ledger: Ledger, read: ReadSegnatura, envelope: bytes) -> ForwardReply:
-    wire = evidence.keep_request(
+    wire = evidence.request_row(
         message_id=ledger.message.id, operation="forward", origin="received", envelope=envelope
     )
+    ledger.keep(wire)
     ledger.append(Kind.REPEATED, wire=wire)
     ledger.close()
     return ForwardReply(identifier=read.identifier, anomaly=None, wire_id=evidence.ref_of(wire))
@@ -154,9 +155,10 @@ def _keep_arrival(arrival: _Arrival) -> ForwardReply:
     if ledger.message.accepted_at is not None:  # its twin was accepted while we were verifying
         return _repeat(ledger, arrival.read, arrival.envelope)
     message = ledger.message
-    wire = evidence.keep_request(
+    wire = evidence.request_row(
         message_id=message.id, operation="forward", origin="received", envelope=arrival.envelope
     )
+    ledger.keep(wire)
     if arrival.anomaly is None:
         _keep_parcel(message, arrival)
         ledger.append(Kind.ACCEPTED, wire=wire)
