@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django import forms
-from django.utils.translation import gettext as _
+
+from crinale.ui.sentences import sentence
 
 if TYPE_CHECKING:
     from crinale.kernel.errors import Invalid
@@ -36,7 +37,5 @@ class AccessibleForm(forms.Form):
 
         An error of ``recipients.0.name`` is shown at ``recipients``.
         """
-        remedy = _(error.remedy)
-        sentence = f"{remedy[:1].upper()}{remedy[1:]}".rstrip(".") + "."
         name = error.field.split(".")[0]
-        self.add_error(name if name in self.fields else None, sentence)
+        self.add_error(name if name in self.fields else None, sentence(error.remedy))

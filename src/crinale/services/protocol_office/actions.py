@@ -227,6 +227,55 @@ def reclassify(*, actor: Actor, registration_id: UUID, classification: str, reas
         )
 
 
+def record_workaround(
+    *, actor: Actor, incident_id: UUID, workaround: str, restore_expected_at: datetime | None
+) -> None:
+    """Note what the other side proposed meanwhile, and when it expects to be back."""
+    with transaction.atomic(durable=True):
+        exchange.record_workaround(
+            actor=actor,
+            incident_id=incident_id,
+            workaround=workaround,
+            restore_expected_at=restore_expected_at,
+        )
+
+
+def close_incident(*, actor: Actor, incident_id: UUID, note: str) -> None:
+    """Close an incident, saying how it ended."""
+    with transaction.atomic(durable=True):
+        exchange.close_incident(actor=actor, incident_id=incident_id, note=note)
+
+
+def open_dossier(*, actor: Actor, area_id: UUID, title: str, classification: str) -> UUID:
+    """Open a dossier; return it."""
+    with transaction.atomic(durable=True):
+        return records.open_dossier(
+            actor=actor, area_id=area_id, title=title, classification_code=classification
+        ).id
+
+
+def close_dossier(*, actor: Actor, dossier_id: UUID) -> None:
+    """Close a dossier: nothing more is put in it."""
+    with transaction.atomic(durable=True):
+        records.close_dossier(actor=actor, dossier_id=dossier_id)
+
+
+def add_to_dossier(*, actor: Actor, registration_id: UUID, dossier_id: UUID) -> None:
+    """Put a registration in an open dossier."""
+    with transaction.atomic(durable=True):
+        protocol.add_to_dossier(actor=actor, registration_id=registration_id, dossier_id=dossier_id)
+
+
+def forget_submissions(*, before: datetime) -> int:
+    """Remove what was noted about forms acted upon before an instant; return how many.
+
+    No page can send such a form again: its session is over. The documents stay.
+    """
+    with transaction.atomic(durable=True):
+        forgotten, _by_model = Submission.objects.filter(made_at__lt=before).delete()
+    return forgotten
+
+
 def _once(actor: Actor, token: UUID, register: Callable[[], RegistrationView]) -> UUID:
     """Run ``register`` unless the token was acted upon; a second copy waits and gets the same result."""
     with transaction.atomic(durable=True):

@@ -11,3 +11,7 @@ class ProtocolOfficeConfig(AppConfig):
     name = "crinale.services.protocol_office"
     label = "protocol_office"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Declare what it does by itself."""
+        from crinale.services.protocol_office import jobs  # noqa: F401

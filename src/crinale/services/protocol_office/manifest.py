@@ -26,7 +26,7 @@ MANIFEST = Manifest(
             position=10,
         ),
         MenuEntry(
-            label=gettext_noop("New outgoing document"),
+            label=gettext_noop("New outgoing"),
             url_name="protocol_office:outgoing",
             permission="protocol.register",
             position=20,
@@ -38,7 +38,7 @@ MANIFEST = Manifest(
             position=30,
         ),
         MenuEntry(
-            label=gettext_noop("Internal document"),
+            label=gettext_noop("New internal"),
             url_name="protocol_office:internal",
             permission="protocol.register",
             position=40,
@@ -50,17 +50,27 @@ MANIFEST = Manifest(
             position=50,
         ),
         MenuEntry(
+            label=gettext_noop("Dossiers"),
+            url_name="protocol_office:dossiers",
+            permission="protocol.view",
+            position=55,
+        ),
+        MenuEntry(
             label=gettext_noop("Daily registers"),
             url_name="protocol_office:daily",
             permission="protocol.view",
             position=60,
         ),
         MenuEntry(
-            label=gettext_noop("Emergency register"),
+            label=gettext_noop("Emergency"),
             url_name="protocol_office:emergency",
             permission="protocol.emergency",
             position=70,
         ),
     ),
-    retention="A row per submitted form, to register it once; the register itself keeps the rest.",
+    retention=(
+        "A row per form that registered something, to register it once, for 30 days. A file uploaded for a "
+        "document that was never registered stays among the documents of the body: whether it may go is "
+        "decided when records are discarded, not here."
+    ),
 )

@@ -159,12 +159,39 @@ def _path(entry: ClassificationEntry, by_id: dict[UUID, ClassificationEntry]) ->
     return tuple(reversed(above))
 
 
-def dossiers(*, actor: Actor, area_id: UUID, text: str = "", limit: int = 50) -> list[DossierRef]:
-    """Return the dossiers of an area, the newest first; ``text`` narrows by code or title."""
+def dossier(*, actor: Actor, dossier_id: UUID) -> DossierRef:
+    """Return a dossier of the open scope.
+
+    :raises NotVisible: when there is none in an area that the actor may see.
+    """
+    found = Dossier.objects.filter(id=dossier_id).select_related("classification").first()
+    if found is None:
+        raise NotVisible
+    permissions.require(actor, "protocol.view", area_id=found.area_id)
+    return dossier_ref(found, found.classification.code)
+
+
+def dossiers(
+    *,
+    actor: Actor,
+    area_id: UUID,
+    text: str = "",
+    closed: bool | None = None,
+    before: datetime | None = None,
+    limit: int = 50,
+) -> list[DossierRef]:
+    """Return the dossiers of an area, the newest first; ``text`` narrows by code or title.
+
+    ``before`` is the instant when the last one of the page before was opened.
+    """
     permissions.require(actor, "protocol.view", area_id=area_id)
     found = (
         Dossier.objects.filter(area_id=area_id).select_related("classification").order_by("-opened_at", "-id")
     )
     if text.strip():
         found = found.filter(Q(code__icontains=text.strip()) | Q(title__icontains=text.strip()))
-    return [dossier_ref(dossier, dossier.classification.code) for dossier in found[:limit]]
+    if closed is not None:
+        found = found.filter(closed_at__isnull=not closed)
+    if before is not None:
+        found = found.filter(opened_at__lt=before)
+    return [dossier_ref(one, one.classification.code) for one in found[:limit]]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from django import forms, template
@@ -14,6 +15,7 @@ from django.utils.translation import gettext as _
 from crinale.kernel import clock
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import date, datetime
 
     from django.utils.safestring import SafeString
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
 register = template.Library()
 
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
+_KILO = 1000
+_REPEATED = re.compile(r"^(.+) - (.+), \1$")
 
 
 @register.simple_tag
@@ -109,3 +113,23 @@ def age(value: datetime | None) -> str:
         return ngettext("%(n)d hour", "%(n)d hours", hours) % {"n": hours}
     days = seconds // _DAY
     return ngettext("%(n)d day", "%(n)d days", days) % {"n": days}
+
+
+@register.filter
+def file_size(value: int) -> str:
+    """Write the size of a file: ``32 byte``, ``1,5 MB``."""
+    amount = float(value)
+    if amount < _KILO:
+        return ngettext("%(n)d byte", "%(n)d bytes", value) % {"n": value}
+    for unit in ("kB", "MB", "GB"):
+        amount /= _KILO
+        if amount < _KILO or unit == "GB":
+            break
+    return f"{formats.number_format(round(amount, 1), decimal_pos=0 if amount >= 10 else 1)} {unit}"
+
+
+@register.filter
+def unrepeated(value: str | Iterable[str]) -> str:
+    """Leave out what an area's name repeats: ``Comune di Montieri - Protocollo, Comune di Montieri``."""
+    names = [value] if isinstance(value, str) else value
+    return ", ".join(_REPEATED.sub(r"\1 - \2", name) for name in names)

@@ -11,9 +11,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from babel.messages.extract import extract_python
 from babel.messages.pofile import read_po
+from django.utils import translation
 from django.utils.translation.template import templatize
 
 import crinale
+from crinale.spine.records.signatures.seal_verdict import SENTENCES
+from crinale.ui.sentences import said, sentence
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,7 +28,28 @@ WORDS: dict[str, Any] = dict.fromkeys(("_", "gettext", "gettext_lazy", "gettext_
 CALL = re.compile(r"(?<!\w)(n?gettext|_)\(((?:[^()]|\([^()]*\))*)\)")
 STRING = re.compile(r"u?(\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*')")
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|\{\w+\}")
-REMEDIES = ("kernel/codes.py", "spine/protocol/rules/parties.py", "spine/protocol/rules/subject.py")
+SPEAKING = (
+    "kernel/codes.py",
+    "spine/records/queries.py",
+    "spine/records/actions.py",
+    "spine/records/rules/names.py",
+    "spine/records/signatures/*.py",
+    "spine/protocol/actions/*.py",
+    "spine/protocol/rules/*.py",
+    "spine/exchange/actions/incidents.py",
+    "spine/exchange/actions/processing.py",
+    "connectors/aoo_soap/client.py",
+)
+ERRORS = {  # and which of their arguments is a sentence
+    "Invalid": 1,
+    "CmsProblem": 1,
+    "CmsUnreadable": 0,
+    "SignatureRefused": 1,
+    "TransportFailure": 1,
+    "_NotValid": 1,
+    "_found": 1,
+}
+ONLY_VALUES = {"{value}: {value}", "HTTP {value}"}
 
 
 def in_python() -> Iterator[tuple[str, ...]]:
@@ -45,14 +69,31 @@ def in_templates() -> Iterator[tuple[str, ...]]:
             yield tuple(found[: 2 if call[1] == "ngettext" else 1])
 
 
-def remedies() -> Iterator[tuple[str, ...]]:
-    """The remedies of the errors that a form may show."""
-    for name in REMEDIES:
-        for node in ast.walk(ast.parse((ROOT / name).read_text())):
-            if isinstance(node, ast.Call) and ast.unparse(node.func) == "Invalid":
-                last = node.args[-1]
-                if isinstance(last, ast.Constant) and isinstance(last.value, str):
-                    yield (last.value,)
+def said_by_the_spine() -> Iterator[str]:
+    """The remedies, findings and verdicts that a page may show, with the values in them as ``{name}``."""
+    for file in sorted(file for place in SPEAKING for file in ROOT.glob(place)):
+        for node in ast.walk(ast.parse(file.read_text())):
+            if isinstance(node, ast.Call):
+                place = ERRORS.get(ast.unparse(node.func).rpartition(".")[2], len(node.args))
+                yield from _sentences(node.args[place]) if place < len(node.args) else ()
+            elif (
+                isinstance(node, ast.Return)
+                and node.value
+                and file.name in {"containers.py", "file_checks.py"}
+            ):
+                yield from _sentences(node.value)
+    yield from SENTENCES.values()
+
+
+def _sentences(node: ast.expr) -> Iterator[str]:
+    parts = [node.body, node.orelse] if isinstance(node, ast.IfExp) else [node]
+    for part in parts:
+        if isinstance(part, ast.Constant) and isinstance(part.value, str) and " " in part.value:
+            yield part.value
+        elif isinstance(part, ast.JoinedStr):
+            yield "".join(
+                str(piece.value) if isinstance(piece, ast.Constant) else "{value}" for piece in part.values
+            )
 
 
 @pytest.fixture(scope="module", params=["it", "en"])
@@ -67,10 +108,30 @@ def test_every_text_is_translated(catalogue: Catalog) -> None:
     assert sorted(missing) == []
 
 
-def test_the_remedies_that_forms_show_are_translated(catalogue: Catalog) -> None:
-    internal = re.compile(r"choose the kind|through its AOO|letters, digits|register code")
-    missing = {one for (one,) in remedies() if one not in catalogue and not internal.search(one)}
-    assert sorted(missing) == []
+def test_what_the_spine_says_is_said_in_italian() -> None:
+    spoken = set(said_by_the_spine())
+    assert len(spoken) > 100
+    with translation.override("it"):
+        unsaid = {one for one in spoken if said(one) == one and one not in ONLY_VALUES}
+    assert sorted(unsaid) == []
+    with translation.override("en"):
+        assert all(said(one) == one for one in spoken)
+
+
+def test_the_values_in_a_sentence_stay_as_they_are() -> None:
+    with translation.override("it"):
+        assert said("two files are called città (1).pdf: rename one") == (
+            "due file si chiamano città (1).pdf: rinominane uno"
+        )
+        assert said("Firma1: the content was changed after it was signed") == (
+            "Firma1: il contenuto è stato modificato dopo la firma"
+        )
+        assert said("La firma del file atto.p7m non è valida (nobody signed it).") == (
+            "La firma del file atto.p7m non è valida (non lo ha firmato nessuno)."
+        )
+        assert sentence("shorten it to 100 characters") == "Accorcialo a 100 caratteri."
+        assert said("Prot. 12: (a mano)") == "Prot. 12: (a mano)"
+        assert said("") == sentence("") == ""
 
 
 def test_translations_keep_the_placeholders(catalogue: Catalog) -> None:

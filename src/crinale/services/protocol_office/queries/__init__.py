@@ -12,6 +12,7 @@ from crinale.services.protocol_office.queries.arrivals import (
 from crinale.services.protocol_office.queries.choosing import (
     NO_CHOICES,
     Choices,
+    Options,
     answered,
     choices,
     index_age_words,
@@ -20,6 +21,14 @@ from crinale.services.protocol_office.queries.choosing import (
     registration_id_by_number,
     search_index,
 )
+from crinale.services.protocol_office.queries.dossiers import (
+    dossier,
+    dossier_page,
+    dossiers_for,
+    registrations_of_dossier,
+)
+from crinale.services.protocol_office.queries.files import Findings, kind_of_file
+from crinale.services.protocol_office.queries.incidents import Trouble, trouble
 from crinale.services.protocol_office.queries.lists import Page, directions, find, register_page
 from crinale.services.protocol_office.queries.queue import box_page, boxes
 from crinale.services.protocol_office.queries.reading import (
@@ -42,7 +51,10 @@ __all__ = [
     "NO_CHOICES",
     "Arrival",
     "Choices",
+    "Findings",
+    "Options",
     "Page",
+    "Trouble",
     "answered",
     "arrival",
     "box_page",
@@ -50,11 +62,15 @@ __all__ = [
     "choices",
     "daily_page",
     "directions",
+    "dossier",
+    "dossier_page",
+    "dossiers_for",
     "emergencies",
     "emergency",
     "find",
     "index_age_words",
     "indexed_party",
+    "kind_of_file",
     "may",
     "message_registration",
     "office_party",
@@ -66,8 +82,10 @@ __all__ = [
     "registration",
     "registration_id_by_number",
     "registration_page",
+    "registrations_of_dossier",
     "require",
     "search_index",
     "segnatura_file",
     "told_of_annulment",
+    "trouble",
 ]

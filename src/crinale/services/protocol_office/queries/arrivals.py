@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from crinale.kernel.errors import NotVisible
+from crinale.services.protocol_office.queries.files import kind_of_file
 from crinale.services.protocol_office.queries.journeys import SealShown, Step, seal_shown, state_words, step
 from crinale.services.protocol_office.queries.queue import detail_words
 from crinale.spine.exchange import queries as exchange
@@ -31,7 +32,7 @@ class FileShown:
     url: str
     name: str
     size: int
-    media_type: str
+    kind: str
     sha256: str
 
 
@@ -62,7 +63,7 @@ def arrival(*, actor: Actor, area: AreaRef, message_id: UUID) -> Arrival:
 
     :raises NotVisible: when there is none that the actor may see.
     """
-    row = _of_area(actor, area, message_id)
+    row = visible_message(actor, area, message_id)
     if row.direction != "in":
         raise NotVisible
     came = exchange.arrival(actor=actor, message_id=message_id)
@@ -107,7 +108,7 @@ def open_arrived_file(
     *, actor: Actor, area: AreaRef, message_id: UUID, position: int
 ) -> tuple[ArrivedFile, BinaryIO]:
     """Open a file of what arrived."""
-    _of_area(actor, area, message_id)
+    visible_message(actor, area, message_id)
     return exchange.open_arrived_file(actor=actor, message_id=message_id, position=position)
 
 
@@ -118,10 +119,14 @@ def open_evidence(*, actor: Actor, wire_id: UUID) -> EnvelopeFile:
 
 def message_registration(*, actor: Actor, area: AreaRef, message_id: UUID) -> UUID | None:
     """Return the registration of a message of this area, nothing when it has none yet."""
-    return _of_area(actor, area, message_id).registration_id
+    return visible_message(actor, area, message_id).registration_id
 
 
-def _of_area(actor: Actor, area: AreaRef, message_id: UUID) -> MessageRow:
+def visible_message(actor: Actor, area: AreaRef, message_id: UUID) -> MessageRow:
+    """Return a message of this area.
+
+    :raises NotVisible: when there is none that the actor may see.
+    """
     row = exchange.message(actor=actor, message_id=message_id)
     if row.area_id != area.id:
         raise NotVisible
@@ -133,7 +138,7 @@ def _file(message_id: UUID, one: ArrivedFile) -> FileShown:
         url=reverse("protocol_office:waiting_document", args=[message_id, one.position]),
         name=one.name,
         size=one.size,
-        media_type=one.media_type,
+        kind=kind_of_file(one.media_type),
         sha256=one.sha256,
     )
 

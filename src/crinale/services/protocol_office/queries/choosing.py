@@ -57,8 +57,7 @@ def choices(*, actor: Actor, area: AreaRef) -> Choices:
         offices=tuple((str(one.id), one.name) for one in tenancy.offices(area_id=area.id)),
         dossiers=tuple(
             (str(one.id), f"{one.code} {one.title}")
-            for one in records.dossiers(actor=actor, area_id=area.id, limit=_DOSSIERS)
-            if one.closed_at is None
+            for one in records.dossiers(actor=actor, area_id=area.id, closed=False, limit=_DOSSIERS)
         ),
     )
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_noop
 
 from crinale.spine.exchange.ports import seal_trust
 from crinale.spine.records.signatures.seal_verdict import verify_seal
+from crinale.ui.sentences import said, without_field
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -62,6 +63,14 @@ ANOMALIES: Final[dict[str, str]] = {
     "006": gettext_noop("the seal of a document is not valid"),
     "007": gettext_noop("the registration is not known there"),
 }
+FAILURES: Final[dict[str, str]] = {
+    "timeout": gettext_noop("it did not answer in time"),
+    "connection": gettext_noop("it could not be reached"),
+    "tls": gettext_noop("the secure connection did not succeed"),
+    "http": gettext_noop("it answered with an error"),
+    "fault": gettext_noop("its service did not accept the request"),
+    "answer": gettext_noop("its answer could not be trusted or understood"),
+}
 
 
 @dataclass(frozen=True)
@@ -80,7 +89,7 @@ class Step:
     tone: Tone
     what: str
     proofs: tuple[Proof, ...] = ()
-    detail: str = ""
+    technical: str = ""  # the network's own words, for the technical office
 
 
 @dataclass(frozen=True)
@@ -106,8 +115,13 @@ def state_words(state: str, *, direction: str) -> tuple[Tone, str]:
 
 def anomaly_words(code: str, reason: str = "") -> str:
     """Say an anomaly: its code, what it means, the reason that the other side gave."""
-    said = _("Anomaly %(code)s, %(meaning)s") % {"code": code, "meaning": _(ANOMALIES.get(code, ""))}
-    return f"{said}: {reason}" if reason else said
+    meaning = _("Anomaly %(code)s, %(meaning)s") % {"code": code, "meaning": _(ANOMALIES.get(code, ""))}
+    return f"{meaning}: {said(reason)}" if reason else meaning
+
+
+def failure_words(code: str, reason: str = "") -> str:
+    """Say why an attempt failed; the network's own words only when the kind is not known."""
+    return _(FAILURES[code]) if code in FAILURES else said(without_field(reason))
 
 
 def step(entry: TimelineEntry) -> Step:
@@ -116,18 +130,27 @@ def step(entry: TimelineEntry) -> Step:
     for envelope in entry.envelopes:
         part = _("signed request") if envelope.part == "request" else _("signed answer")
         proofs.append(Proof(part, reverse("protocol_office:evidence", args=[envelope.id])))
-    return Step(at=entry.at, tone=TONES.get(entry.kind, "plain"), what=entry.sentence, proofs=tuple(proofs))
+    reason, code = entry.params["reason"], entry.params["failure"]
+    words = failure_words(code, reason)
+    return Step(
+        at=entry.at,
+        tone=TONES.get(entry.kind, "plain"),
+        what=(_(entry.template) % {**entry.params, "reason": words}).strip(),
+        proofs=tuple(proofs),
+        technical=said(reason) if code and said(reason) != words else "",
+    )
 
 
 def seal_shown(xml: bytes, *, title: str, sha256: str, at: datetime, url: str, file_name: str) -> SealShown:
     """Verify the seal of a segnatura as it was at an instant, and describe the verdict."""
     verdict = verify_seal(xml, trust=seal_trust.get(), at=at)
-    said = _(verdict.sentence)
     return SealShown(
         title=title,
         tone="good" if verdict.valid else "bad",
         verdict=_("The seal is valid") if verdict.valid else _("The seal is not valid"),
-        reasons=() if verdict.valid else tuple(one for one in (said, verdict.detail) if one),
+        reasons=()
+        if verdict.valid
+        else tuple(said(one) for one in (verdict.sentence, verdict.detail) if one),
         signer=_signer(verdict.certificate),
         signed_at=verdict.signing_time,
         sha256=sha256,

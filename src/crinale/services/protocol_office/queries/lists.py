@@ -46,13 +46,23 @@ def directions() -> tuple[tuple[str, str], ...]:
 
 
 def register_page(
-    *, actor: Actor, area: AreaRef, direction: str = "", year: int | None = None, before: str = ""
+    *,
+    actor: Actor,
+    area: AreaRef,
+    direction: str = "",
+    year: int | None = None,
+    dossier_id: UUID | None = None,
+    before: str = "",
 ) -> Page:
     """Return a page of the register, the newest first."""
     rows = protocol.registrations(
         actor=actor,
         area_id=area.id,
-        narrowed=RegistrationFilter(direction=direction or None, year=year),  # type: ignore[arg-type]
+        narrowed=RegistrationFilter(
+            direction=direction or None,  # type: ignore[arg-type]
+            year=year,
+            dossier_id=dossier_id,
+        ),
         before=_number_before(before),
         limit=PAGE + 1,
     )

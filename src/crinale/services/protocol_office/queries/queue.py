@@ -10,10 +10,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from crinale.services.protocol_office.queries.journeys import anomaly_words, state_words
+from crinale.services.protocol_office.queries.journeys import anomaly_words, failure_words, state_words
 from crinale.services.protocol_office.queries.lists import PAGE, Page
 from crinale.spine.exchange import queries as exchange
-from crinale.spine.identity import permissions
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -76,11 +75,10 @@ class BoxShown:
     title: str
     tone: str
     count: int
+    oldest: datetime | None
     explanation: str
     empty_title: str
     empty_text: str
-    empty_url: str
-    empty_action: str
 
 
 @dataclass(frozen=True)
@@ -100,20 +98,18 @@ class QueueRow:
 
 
 def boxes(*, actor: Actor, area: AreaRef) -> list[BoxShown]:
-    """Return the boxes with their counts."""
-    counts = exchange.queue_counts(actor=actor, area_id=area.id)
-    may_register = permissions.allows(actor, "protocol.register", area_id=area.id)
+    """Return the boxes: how many wait in each, and since when."""
+    sizes = exchange.queue_sizes(actor=actor, area_id=area.id)
     return [
         BoxShown(
             code=code,
             title=_(text.title),
             tone=text.tone,
-            count=counts[code],
+            count=sizes[code].count,
+            oldest=sizes[code].oldest,
             explanation=_(text.explanation),
             empty_title=_(text.empty_title),
             empty_text=_(text.empty_text),
-            empty_url=reverse("protocol_office:outgoing") if may_register else "",
-            empty_action=_("New outgoing document"),
         )
         for code, text in _TEXTS.items()
     ]
@@ -121,8 +117,8 @@ def boxes(*, actor: Actor, area: AreaRef) -> list[BoxShown]:
 
 def box_page(*, actor: Actor, area: AreaRef, box: Box, before: str = "") -> Page:
     """Return a page of a box, the newest first."""
-    found = exchange.queue(actor=actor, area_id=area.id, box=box, limit=PAGE, before=_id(before))
-    return Page([_row(one) for one in found.rows], str(found.more) if found.more else "")
+    found = exchange.queue(actor=actor, area_id=area.id, box=box, limit=PAGE, before=_id(before), counts={})
+    return Page([_row(one, box) for one in found.rows], str(found.more) if found.more else "")
 
 
 def _id(text: str) -> UUID | None:
@@ -132,12 +128,12 @@ def _id(text: str) -> UUID | None:
         return None
 
 
-def _row(one: MessageRow) -> QueueRow:
+def _row(one: MessageRow, box: Box) -> QueueRow:
     tone, label = state_words(one.state, direction=one.direction)
     ours = one.sender_identifier if one.direction == "out" else one.recipient_identifier
     return QueueRow(
         id=one.id,
-        url=message_url(one),
+        url=reverse("protocol_office:incident", args=[one.id]) if box == "incidents" else message_url(one),
         subject=one.subject,
         who=one.counterpart_name,
         detail=detail_words(one),
@@ -160,4 +156,4 @@ def detail_words(one: MessageRow) -> str:
     """Say why a message stands where it stands."""
     if one.anomaly:
         return anomaly_words(one.anomaly, one.reason)
-    return one.reason
+    return failure_words(one.failure, one.reason)

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from crinale.kernel import clock
 from crinale.kernel.errors import NotVisible
+from crinale.services.protocol_office.queries.files import document_shown
 from crinale.services.protocol_office.queries.journeys import (
     SealShown,
     Step,
@@ -44,6 +45,7 @@ class Journey:
     tone: str
     label: str
     peer_number: str
+    incident_url: str
     steps: tuple[Step, ...]
 
 
@@ -55,6 +57,7 @@ class May:
     classify: bool
     annul: bool
     reply: bool
+    file: bool
 
 
 def may(actor: Actor, permission: str, area: AreaRef) -> bool:
@@ -93,9 +96,10 @@ def registration_page(*, actor: Actor, area: AreaRef, registration_id: UUID) -> 
         "one": one,
         "office": one.assignments[-1].office_name if one.assignments else "",
         "channel": channel_words(one.channel),
+        "documents": [document_shown(document) for document in one.documents],
         "standing": standing_of(one, messages, may_send=may(actor, "protocol.send", area)),
         "segnature": _seals(actor, one),
-        "messages_of": _journeys(actor, registration_id, messages),
+        "messages_of": _journeys(messages),
         "history": _history(one),
         "may": May(
             assign=may(actor, "protocol.assign", area),
@@ -104,6 +108,7 @@ def registration_page(*, actor: Actor, area: AreaRef, registration_id: UUID) -> 
             reply=one.direction == "incoming"
             and one.annulment is None
             and may(actor, "protocol.register", area),
+            file=may(actor, "protocol.classify", area),
         ),
     }
 
@@ -112,7 +117,9 @@ def segnatura_file(*, actor: Actor, area: AreaRef, registration_id: UUID, origin
     """Return the name and the bytes of a segnatura, ours or the one received."""
     one = registration(actor=actor, area=area, registration_id=registration_id)
     received = origin == "received"
-    xml = protocol.segnatura_xml(actor=actor, registration_id=registration_id, received=received)
+    xml = protocol.segnature_xml(actor=actor, registration=one).get("received" if received else "issued")
+    if xml is None:
+        raise NotVisible
     return _segnatura_name(one, origin), xml
 
 
@@ -165,13 +172,13 @@ def _segnatura_name(one: RegistrationView, origin: str) -> str:
 
 def _seals(actor: Actor, one: RegistrationView) -> list[SealShown]:
     shown = []
+    files = protocol.segnature_xml(actor=actor, registration=one)
     for mark in one.segnature:
         received = mark.origin == "received"
-        xml = protocol.segnatura_xml(actor=actor, registration_id=one.id, received=received)
         address = reverse("protocol_office:segnatura", args=[one.id])
         shown.append(
             seal_shown(
-                xml,
+                files[mark.origin],
                 title=_("Segnatura of the sender") if received else _("Segnatura of this area"),
                 sha256=mark.sha256,
                 at=mark.made_at,
@@ -182,10 +189,10 @@ def _seals(actor: Actor, one: RegistrationView) -> list[SealShown]:
     return shown
 
 
-def _journeys(actor: Actor, registration_id: UUID, messages: Sequence[MessageRow]) -> list[Journey]:
+def _journeys(messages: Sequence[MessageRow]) -> list[Journey]:
     if not messages:
         return []
-    entries = exchange.timeline(actor=actor, registration_id=registration_id)
+    entries = exchange.timeline_of(messages)
     journeys = []
     for row in messages:
         tone, label = state_words(row.state, direction=row.direction)
@@ -196,6 +203,7 @@ def _journeys(actor: Actor, registration_id: UUID, messages: Sequence[MessageRow
                 tone=tone,
                 label=label,
                 peer_number=f"{theirs.number_text}/{theirs.year} · {theirs.date:%d/%m/%Y}" if theirs else "",
+                incident_url=reverse("protocol_office:incident", args=[row.id]) if row.incidents else "",
                 steps=tuple(step(entry) for entry in entries if entry.message_id == row.id),
             )
         )

@@ -62,6 +62,15 @@ class Desks:
         browser.cookies[session_cookie()] = store.session_key or ""
         return browser
 
+    def registration_of(self, town: Town, message_id: UUID) -> UUID:
+        """The registration that a message of a town carries."""
+        from crinale.spine.exchange import queries as exchange
+
+        with scope(town.body_id):
+            found = exchange.message(actor=ROOT, message_id=message_id).registration_id
+        assert found is not None
+        return found
+
     def registration(self, town: Town, registration_id: UUID) -> RegistrationView:
         """A registration as the system sees it."""
         from crinale.spine.protocol import queries as protocol

@@ -42,6 +42,7 @@ def theirs(desks: Desks) -> dict[str, list[Any]]:
     from crinale.kernel import clock
     from crinale.spine.protocol import actions as protocol
     from crinale.spine.protocol.tests.town import SYSTEM
+    from crinale.spine.records import actions as records
 
     with scope(desks.massa.body_id):
         emergency = protocol.open_emergency(
@@ -51,12 +52,16 @@ def theirs(desks: Desks) -> dict[str, list[Any]]:
             authorisation="Provvedimento n. 1",
             started_at=clock.now(),
         )
+        dossier = records.open_dossier(
+            actor=SYSTEM, area_id=desks.massa.area_id, title="Strada", classification_code="6.10"
+        )
     return {
         "registration_id": [view.id],
         "document_id": [view.documents[0].document_id],
         "message_id": [message.id],
         "wire_id": wires,
         "emergency_id": [emergency.id],
+        "dossier_id": [dossier.id],
         "position": [0],
         "day": ["2020-01-01"],
         "kind": ["pdf"],
@@ -65,7 +70,7 @@ def theirs(desks: Desks) -> dict[str, list[Any]]:
 
 def test_every_argument_is_known_to_this_test(theirs: dict[str, list[Any]]) -> None:
     assert {name for _, arguments in WITH_IDS for name in arguments} <= set(theirs)
-    assert len(WITH_IDS) >= 16
+    assert len(WITH_IDS) >= 20
 
 
 @pytest.mark.parametrize(("name", "arguments"), WITH_IDS, ids=[name for name, _ in WITH_IDS])

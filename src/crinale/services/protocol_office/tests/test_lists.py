@@ -107,7 +107,7 @@ def test_a_confidential_subject_is_not_in_lists_of_who_may_not_see_it(busy: Desk
 @pytest.mark.parametrize(
     ("address", "most"),
     [
-        ("/protocollo/", 14),
+        ("/protocollo/", 8),
         ("/protocollo/registro", 12),
         ("/protocollo/cerca?q=strada", 20),
         ("/protocollo/giornalieri", 9),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from html import unescape
 from typing import TYPE_CHECKING, Any
 
@@ -12,10 +13,15 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.urls import reverse
+from django.utils import translation
 
+from crinale.kernel import clock
+from crinale.services.protocol_office.jobs import forget_submissions
 from crinale.services.protocol_office.models import Submission
+from crinale.services.protocol_office.queries import Findings
 from crinale.services.protocol_office.tests.desks import Desks, file, outgoing_form, text_of
 from crinale.spine.protocol.models import Registration
+from crinale.spine.records.signatures.tests.made_files import pdf
 from crinale.spine.tenancy import scope
 
 if TYPE_CHECKING:
@@ -230,3 +236,52 @@ def test_two_copies_of_a_form_at_the_same_moment_register_once(committed_pair: P
     assert first == second
     with scope(desks.massa.body_id):
         assert Registration.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "words"),
+    [
+        ("tagliato.pdf", pdf()[:-20], "Il PDF è troncato: manca la fine."),
+        (
+            "rotto.p7m",
+            b"\x30\x80\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x02\xa0\x80 rotto",
+            "Il file firmato è danneggiato",
+        ),
+    ],
+)
+def test_a_damaged_file_is_told_before_it_is_sent_and_afterwards(
+    desks: Desks, clerk: Any, name: str, content: bytes, words: str
+) -> None:
+    kept = clerk.post("/protocollo/nuovo/documenti", {"primary": file(name, content)})
+    assert "Controllalo prima di inviarlo." in text_of(kept)
+    assert words in text_of(kept)
+    (token,) = hidden(kept, "primary_kept")
+    again = clerk.post(OUTGOING, outgoing_form(do="search", primary_kept=token))
+    assert words in text_of(again)  # also when the page comes back
+    answer = clerk.post(OUTGOING, {**with_recipient(clerk), "primary_kept": token})
+    assert answer.status_code == 302  # the clerk decides
+    assert words in text_of(clerk.get(answer.url))
+
+
+def test_a_whole_file_is_not_suspected(clerk: Any) -> None:
+    kept = text_of(clerk.post("/protocollo/nuovo/documenti", {"primary": file("intero.pdf", pdf())}))
+    assert "Controllalo" not in kept
+    assert "· PDF" in kept
+
+
+def test_a_signed_file_is_said_to_be_whole() -> None:
+    checks = {"FirmatoDigitalmente": True, "MarcaturaTemporale": False}
+    with translation.override("it"):
+        assert Findings.of({"Verifica": checks}).marks == "firmato digitalmente, integro"
+        damaged = Findings.of({"Verifica": checks, "Rilievi": ["nobody signed it"]})
+        assert (damaged.marks, damaged.sentences) == ("", ["Non lo ha firmato nessuno."])
+
+
+def test_forms_acted_upon_are_forgotten_after_a_month(desks: Desks, clerk: Any) -> None:
+    assert clerk.post(OUTGOING, {**with_recipient(clerk), "primary": file()}).status_code == 302
+    for days, left in ((29, 1), (31, 0)):
+        with clock.frozen(clock.now() + timedelta(days=days)):
+            forget_submissions()
+        with scope(desks.massa.body_id):
+            assert Submission.objects.count() == left
+            assert Registration.objects.count() == 1

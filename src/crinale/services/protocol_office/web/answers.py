@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
-
-from django.utils.translation import gettext as _
+from urllib.parse import urlencode
 
 from crinale.kernel.errors import Conflict, Invalid
+from crinale.ui.sentences import said
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,7 +25,7 @@ def changed(form: AccessibleForm, change: Callable[[dict[str, Any]], None]) -> b
     except Invalid as error:
         form.refuse(error)
     except Conflict as error:
-        form.add_error(None, _(str(error)))
+        form.add_error(None, said(str(error)))
     else:
         return True
     return False
@@ -34,3 +34,11 @@ def changed(form: AccessibleForm, change: Callable[[dict[str, Any]], None]) -> b
 def status_of(form: AccessibleForm) -> int:
     """Return the HTTP status of a page with this form."""
     return _UNPROCESSABLE if form.is_bound and form.errors else 200
+
+
+def pager(base: str, before: str, older: str) -> dict[str, str]:
+    """Return the links of a list that goes on: to its beginning, to what is older."""
+    return {
+        "newer_url": base if before else "",
+        "older_url": f"{base}&{urlencode({'before': older})}" if older else "",
+    }

@@ -96,6 +96,8 @@ def retry(request: StaffRequest, message_id: UUID) -> HttpResponse:
     )
     actions.retry(actor=request.actor, message_id=message_id)
     messages.success(request, _("A new attempt was ordered."))
+    if request.POST.get("back") == "incident":
+        return redirect("protocol_office:incident", message_id=message_id)
     return _to_message(message_id, registration_id)
 
 

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 from crinale.kernel import clock
 from crinale.kernel.numbers import parse_number
 from crinale.services.protocol_office import queries
+from crinale.services.protocol_office.web.answers import pager
 
 if TYPE_CHECKING:
     from django.http import HttpResponse
@@ -38,7 +39,7 @@ def queue(request: StaffRequest) -> HttpResponse:
         "chosen": chosen,
         "rows": page.rows,
         "may_register": queries.may(request.actor, "protocol.register", request.area),
-        **_pager(base, request.GET.get("before", ""), page.older),
+        **pager(base, request.GET.get("before", ""), page.older),
     }
     return render(request, "protocol_office/queue.html", context)
 
@@ -60,7 +61,7 @@ def registrations(request: StaffRequest) -> HttpResponse:
     context = {
         "tabs": tabs,
         "rows": page.rows,
-        **_pager(f"{here}?direction={direction}", request.GET.get("before", ""), page.older),
+        **pager(f"{here}?direction={direction}", request.GET.get("before", ""), page.older),
     }
     return render(request, "protocol_office/registrations.html", context)
 
@@ -94,13 +95,6 @@ def search(request: StaffRequest) -> HttpResponse:
         "year": year,
         "years": [str(this_year - back) for back in range(_YEARS_SHOWN)],
         "rows": page.rows,
-        **_pager(f"{request.path}?{query}", before, page.older),
+        **pager(f"{request.path}?{query}", before, page.older),
     }
     return render(request, "protocol_office/search.html", context)
-
-
-def _pager(base: str, before: str, older: str) -> dict[str, str]:
-    return {
-        "newer_url": base if before else "",
-        "older_url": f"{base}&{urlencode({'before': older})}" if older else "",
-    }

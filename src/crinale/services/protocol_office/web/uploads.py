@@ -14,8 +14,10 @@ from django.utils.translation import gettext as _
 
 from crinale.kernel.errors import Invalid
 from crinale.services.protocol_office import actions
+from crinale.services.protocol_office.queries import Findings, kind_of_file
 from crinale.spine.protocol.queries import EnclosureData
 from crinale.spine.records.blobs import TooLarge
+from crinale.ui.sentences import said
 
 if TYPE_CHECKING:
     from typing import BinaryIO
@@ -39,6 +41,12 @@ class KeptFile:
     size: int
     media_type: str
     token: str
+    findings: Findings
+
+    @property
+    def kind(self) -> str:
+        """The kind of file as people name it."""
+        return kind_of_file(self.media_type)
 
     @property
     def key(self) -> str:
@@ -97,20 +105,22 @@ class FileDesk:
                 declared_type=uploaded.content_type,
             )
         except Invalid as error:
-            remedy = _(error.remedy)
-            self.errors.append(f"{name}: {remedy}")
+            self.errors.append(f"{name}: {said(error.remedy)}")
             return None
         except TooLarge as error:
-            remedy = _(str(error))
-            self.errors.append(f"{name}: {remedy}")
+            self.errors.append(f"{name}: {said(str(error))}")
             return None
+        found = Findings.of(stored.metadata)
         self.announcement = _("Kept: %(name)s") % {"name": stored.file_name}
+        if found.problems:
+            self.announcement = " ".join((f"{self.announcement}.", _("Look at it:"), *found.sentences))
         fields: dict[str, Any] = {
             "document": str(stored.id),
             "name": stored.file_name,
             "size": stored.size,
             "type": stored.media_type,
             "person": str(self.actor.person_id),
+            "findings": [found.problems, found.signed, found.time_stamped],
         }
         return self._kept(fields, signing.dumps(fields, salt=_SALT))
 
@@ -124,10 +134,12 @@ class FileDesk:
 
     @staticmethod
     def _kept(fields: dict[str, Any], token: str) -> KeptFile:
+        problems, signed, time_stamped = fields["findings"]
         return KeptFile(
             document_id=UUID(fields["document"]),
             name=fields["name"],
             size=fields["size"],
             media_type=fields["type"],
             token=token,
+            findings=Findings(tuple(problems), signed=signed, time_stamped=time_stamped),
         )

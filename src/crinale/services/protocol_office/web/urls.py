@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from django.urls import path
 
-from crinale.services.protocol_office.web import arrivals, composing, desk, registers, registration
+from crinale.services.protocol_office.web import (
+    arrivals,
+    composing,
+    desk,
+    dossiers,
+    incidents,
+    registers,
+    registration,
+)
 
 app_name = "protocol_office"
 urlpatterns = [
@@ -26,6 +34,7 @@ urlpatterns = [
     ),
     path("messaggi/<uuid:message_id>/riprova", arrivals.retry, name="retry"),
     path("messaggi/<uuid:message_id>/presa-visione", arrivals.noted, name="noted"),
+    path("messaggi/<uuid:message_id>/disservizio", incidents.incident, name="incident"),
     path("prove/<uuid:wire_id>", arrivals.evidence, name="evidence"),
     path("registrazioni/<uuid:registration_id>", registration.page, name="registration"),
     path("registrazioni/<uuid:registration_id>/segnatura.xml", registration.segnatura, name="segnatura"),
@@ -38,6 +47,11 @@ urlpatterns = [
     path("registrazioni/<uuid:registration_id>/annulla", registration.annul, name="annul"),
     path("registrazioni/<uuid:registration_id>/assegna", registration.assign, name="assign"),
     path("registrazioni/<uuid:registration_id>/riclassifica", registration.reclassify, name="reclassify"),
+    path("registrazioni/<uuid:registration_id>/fascicola", dossiers.put_in_dossier, name="put_in_dossier"),
+    path("fascicoli", dossiers.dossiers, name="dossiers"),
+    path("fascicoli/nuovo", dossiers.open_dossier, name="open_dossier"),
+    path("fascicoli/<uuid:dossier_id>", dossiers.dossier, name="dossier"),
+    path("fascicoli/<uuid:dossier_id>/chiudi", dossiers.close_dossier, name="close_dossier"),
     path("giornalieri", registers.daily, name="daily"),
     path("giornalieri/<str:day>/<str:kind>", registers.daily_file, name="daily_file"),
     path("emergenza", registers.emergency, name="emergency"),

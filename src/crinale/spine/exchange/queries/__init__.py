@@ -25,6 +25,7 @@ from crinale.spine.exchange.queries.index import (
 from crinale.spine.exchange.queries.queue import (
     BOXES,
     Box,
+    BoxSize,
     IncidentView,
     MessageRow,
     QueueView,
@@ -32,9 +33,16 @@ from crinale.spine.exchange.queries.queue import (
     messages_of_registration,
     queue,
     queue_counts,
+    queue_sizes,
 )
 from crinale.spine.exchange.queries.service_levels import ServiceLevels, service_levels
-from crinale.spine.exchange.queries.timeline import EnvelopeRef, TimelineEntry, message_timeline, timeline
+from crinale.spine.exchange.queries.timeline import (
+    EnvelopeRef,
+    TimelineEntry,
+    message_timeline,
+    timeline,
+    timeline_of,
+)
 
 __all__ = [
     "BOXES",
@@ -42,6 +50,7 @@ __all__ = [
     "ArrivalView",
     "ArrivedFile",
     "Box",
+    "BoxSize",
     "EnvelopeFile",
     "EnvelopeRef",
     "IncidentView",
@@ -66,8 +75,10 @@ __all__ = [
     "peer_areas",
     "queue",
     "queue_counts",
+    "queue_sizes",
     "received_segnatura",
     "search_index",
     "service_levels",
     "timeline",
+    "timeline_of",
 ]

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal, get_args
 
-from django.db.models import Count, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models import Count, Min, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from crinale.kernel.errors import NotVisible
 from crinale.spine.exchange.identifiers import from_json
@@ -26,6 +27,7 @@ Box = Literal["to_register", "waiting_confirmation", "refused", "incidents", "se
 BOXES: Final[tuple[Box, ...]] = get_args(Box)
 
 _ON_ITS_WAY: Final = (State.COMPOSED, State.SEALED, State.SENDING, State.ACCEPTED)
+_WORKING: Final[tuple[Box, ...]] = ("to_register", "waiting_confirmation", "refused")
 _FILTERS: Final[dict[Box, Q]] = {
     "to_register": Q(direction="in", state=State.TO_REGISTER),
     "waiting_confirmation": Q(direction="out", state__in=_ON_ITS_WAY),
@@ -33,6 +35,17 @@ _FILTERS: Final[dict[Box, Q]] = {
     "sent": Q(direction="out"),
     "received": Q(direction="in"),
 }
+
+
+_SINCE: Final = Coalesce("accepted_at", "created_at")
+
+
+@dataclass(frozen=True, slots=True)
+class BoxSize:
+    """How many messages wait in a box, and since when the one that waits longest (None when it is empty)."""
+
+    count: int
+    oldest: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +71,7 @@ class MessageRow:
     """A message as lists and pages show it.
 
     ``anomaly`` and ``reason`` are those of the refusal, or else of the last thing that went wrong ("" when
-    none).
+    none); ``failure`` is then the kind of a failed attempt (see ``values.TransportFailure``).
     """
 
     id: UUID
@@ -81,6 +94,7 @@ class MessageRow:
     changed_at: datetime | None
     anomaly: str
     reason: str
+    failure: str
     failures: int
     next_attempt_at: datetime | None
     confirmation_due_at: datetime | None
@@ -108,8 +122,16 @@ class QueueView:
     more: UUID | None
 
 
-def queue(*, actor: Actor, area_id: UUID, box: Box, limit: int = 50, before: UUID | None = None) -> QueueView:
-    """Return a box of the queue of an area.
+def queue(
+    *,
+    actor: Actor,
+    area_id: UUID,
+    box: Box,
+    limit: int = 50,
+    before: UUID | None = None,
+    counts: Mapping[str, int] | None = None,
+) -> QueueView:
+    """Return a box of the queue of an area; ``counts`` spares the counting to who has counted already.
 
     :raises NotVisible: when the actor may not see the exchanges of the area, or there is no such box.
     """
@@ -128,7 +150,7 @@ def queue(*, actor: Actor, area_id: UUID, box: Box, limit: int = 50, before: UUI
     return QueueView(
         box=box,
         rows=tuple(rows[:limit]),
-        counts=queue_counts(actor=actor, area_id=area_id),
+        counts=queue_counts(actor=actor, area_id=area_id) if counts is None else counts,
         more=rows[limit - 1].id if len(rows) > limit else None,
     )
 
@@ -138,20 +160,33 @@ def queue_counts(*, actor: Actor, area_id: UUID) -> dict[str, int]:
 
     :raises NotVisible: when the actor may not see the exchanges of the area.
     """
+    return {box: size.count for box, size in queue_sizes(actor=actor, area_id=area_id).items()}
+
+
+def queue_sizes(*, actor: Actor, area_id: UUID) -> dict[Box, BoxSize]:
+    """Return how many messages wait in each working box of an area, and since when.
+
+    :raises NotVisible: when the actor may not see the exchanges of the area.
+    """
     require(actor, "exchange.view", area_id=area_id)
-    working: tuple[Box, ...] = ("to_register", "waiting_confirmation", "refused")
-    counts: dict[str, int] = Message.objects.filter(
+    filters = {box: _FILTERS[box] for box in _WORKING} | {"failed": Q(direction="out", state=State.FAILED)}
+    found: dict[str, Any] = Message.objects.filter(
         Q(area_id=area_id), ~Q(state__in=(State.REGISTERED, State.DELIVERED, State.WITHDRAWN))
     ).aggregate(
-        failed=Count("id", filter=Q(direction="out", state=State.FAILED)),
-        **{name: Count("id", filter=_FILTERS[name]) for name in working},
+        **{name: Count("id", filter=condition) for name, condition in filters.items()},
+        **{f"{name}_since": Min(_SINCE, filter=condition) for name, condition in filters.items()},
     )
-    failed = counts.pop("failed")
-    others = Incident.objects.filter(area_id=area_id, closed_at=None).exclude(
-        message__direction="out", message__state=State.FAILED
+    others = (
+        Incident.objects.filter(area_id=area_id, closed_at=None)
+        .exclude(message__direction="out", message__state=State.FAILED)
+        .aggregate(
+            n=Count("message_id", distinct=True),
+            since=Min(Coalesce("message__accepted_at", "message__created_at")),
+        )
     )
-    counts["incidents"] = failed + others.aggregate(n=Count("message_id", distinct=True))["n"]
-    return counts
+    sizes = {box: BoxSize(found[box], found[f"{box}_since"]) for box in _WORKING}
+    oldest = min((at for at in (found["failed_since"], others["since"]) if at), default=None)
+    return {**sizes, "incidents": BoxSize(found["failed"] + others["n"], oldest)}
 
 
 def messages_of_registration(*, actor: Actor, registration_id: UUID) -> list[MessageRow]:
@@ -221,6 +256,7 @@ def row_of(message: Message) -> MessageRow:
         changed_at=getattr(message, "changed_at", None),
         anomaly=told.get("anomaly", ""),
         reason=told.get("info") or told.get("reason", ""),
+        failure=told.get("code", ""),
         failures=message.failures,
         next_attempt_at=message.next_attempt_at,
         confirmation_due_at=message.confirmation_due_at,

@@ -93,6 +93,11 @@ def timeline(*, actor: Actor, registration_id: UUID) -> list[TimelineEntry]:
     return _entries(messages_of_registration(actor=actor, registration_id=registration_id))
 
 
+def timeline_of(rows: Sequence[MessageRow]) -> list[TimelineEntry]:
+    """Return the steps of messages that the actor was shown already, the oldest first."""
+    return _entries(rows)
+
+
 def message_timeline(*, actor: Actor, message_id: UUID) -> list[TimelineEntry]:
     """Return the steps of one message, the oldest first.
 
@@ -142,6 +147,7 @@ def _entry(
             "anomaly": data.get("anomaly", ""),
             "reason": data.get("info") or data.get("reason", ""),
             "act": data.get("act", ""),
+            "failure": data.get("code", ""),
             "number": number.number_text if number else "",
             "date": f"{number.date:%d/%m/%Y}" if number else "",
         },

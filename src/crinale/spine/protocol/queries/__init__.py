@@ -16,6 +16,7 @@ from crinale.spine.protocol.queries.registration import (
     registration_by_identifier,
     registration_views,
     segnatura_xml,
+    segnature_xml,
 )
 from crinale.spine.protocol.rules.identifier import Identifier
 from crinale.spine.protocol.rules.parties import PartyData, check_party
@@ -55,4 +56,5 @@ __all__ = [
     "registration_views",
     "registrations",
     "segnatura_xml",
+    "segnature_xml",
 ]

@@ -94,6 +94,19 @@ def segnatura_xml(*, actor: Actor, registration_id: UUID, received: bool = False
     return bytes(found.xml)
 
 
+def segnature_xml(*, actor: Actor, registration: RegistrationView) -> dict[str, bytes]:
+    """Return every segnatura of a registration by its origin, ``issued`` and ``received``, byte for byte.
+
+    :raises NotVisible: when the actor may not see the registration.
+    """
+    if not may_see(actor, registration):
+        raise NotVisible
+    if not registration.segnature:
+        return {}
+    found = Segnatura.objects.filter(registration_id=registration.id).values_list("origin", "xml")
+    return {origin: bytes(xml) for origin, xml in found}
+
+
 def document_metadata(*, actor: Actor, registration_id: UUID) -> list[dict[str, Any]]:
     """Return the metadata (Allegato 5) of the documents of a registration, the primary one first.
 

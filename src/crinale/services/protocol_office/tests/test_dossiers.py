@@ -1,0 +1,103 @@
+"""Dossiers: opened under a heading, filled from the pages of registrations, closed for good."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from crinale.kernel import clock
+from crinale.services.protocol_office.tests.desks import text_of
+from crinale.spine.records import actions as records
+from crinale.spine.records import queries as records_queries
+from crinale.spine.tenancy import scope
+
+if TYPE_CHECKING:
+    from crinale.services.protocol_office.tests.desks import Desks
+
+LIST = "/protocollo/fascicoli"
+
+
+@pytest.fixture
+def clerk(desks: Desks) -> Any:
+    return desks.at(desks.massa, role="protocol_clerk")
+
+
+def opened(clerk: Any, title: str = "Strada comunale di Niccioleta") -> str:
+    """Open a dossier from the page; return its address."""
+    answer = clerk.post(f"{LIST}/nuovo", {"title": title, "classification": "6.10"})
+    assert answer.status_code == 302
+    return str(answer.url)
+
+
+def test_a_dossier_is_opened_filled_and_closed(desks: Desks, clerk: Any) -> None:
+    assert "Ancora nessun fascicolo" in text_of(clerk.get(LIST))
+    address, view = opened(clerk), desks.pair.send()
+    at = f"/protocollo/registrazioni/{view.id}"
+    dossier_id = address.rpartition("/")[2]
+    assert f"{clock.today().year}/6.10/1" in text_of(clerk.get(f"{at}/fascicola"))
+    assert clerk.post(f"{at}/fascicola", {"dossier": dossier_id}).status_code == 302
+    assert address in text_of(clerk.get(at))
+    assert at in text_of(clerk.get(address))
+    assert "Nessun fascicolo aperto" in text_of(clerk.get(f"{at}/fascicola"))  # it is in the only one already
+    assert "Non si può riaprire" in text_of(clerk.get(f"{address}/chiudi"))
+    assert clerk.post(f"{address}/chiudi").status_code == 302
+    page = text_of(clerk.get(address))
+    assert "Chiuso" in page
+    assert f"{address}/chiudi" not in page
+    assert clerk.post(f"{address}/chiudi").status_code == 302  # closed already: nothing happens
+    other = desks.pair.send()
+    answer = clerk.post(f"/protocollo/registrazioni/{other.id}/fascicola", {"dossier": dossier_id})
+    assert answer.status_code == 422
+
+
+@pytest.mark.parametrize(
+    ("form", "field"),
+    [
+        ({"title": "", "classification": "6.10"}, "id_title_error"),
+        ({"title": "x" * 251, "classification": "6.10"}, "id_title_error"),
+        ({"title": "Strada", "classification": ""}, "id_classification_error"),
+        ({"title": "Strada", "classification": "99.99"}, "id_classification_error"),
+    ],
+)
+def test_a_dossier_needs_a_title_and_a_heading(clerk: Any, form: dict[str, str], field: str) -> None:
+    answer = clerk.post(f"{LIST}/nuovo", form)
+    assert answer.status_code == 422
+    assert field in text_of(answer)
+
+
+def test_the_list_is_searched_narrowed_and_paged(desks: Desks, clerk: Any) -> None:
+    with scope(desks.massa.body_id):
+        actor = desks.massa.clerk("protocol_clerk")
+        for number in range(27):
+            records.open_dossier(
+                actor=actor,
+                area_id=desks.massa.area_id,
+                title=f"Concessione {number}",
+                classification_code="6.10",
+            )
+        newest = records_queries.dossiers(actor=actor, area_id=desks.massa.area_id, limit=1)[0]
+        records.close_dossier(actor=actor, dossier_id=newest.id)
+    first = text_of(clerk.get(LIST))
+    assert first.count('class="list-number"') == 25
+    (older,) = [part for part in first.split('"') if "before=" in part]
+    assert text_of(clerk.get(older.replace("&amp;", "&"))).count('class="list-number"') == 2
+    assert text_of(clerk.get(LIST, {"state": "closed"})).count('class="list-number"') == 1
+    assert text_of(clerk.get(LIST, {"q": "concessione 2", "state": "open"})).count("list-title") == 7
+    assert "Nessun fascicolo così" in text_of(clerk.get(LIST, {"q": "niente"}))
+    with CaptureQueriesContext(connection) as asked:
+        clerk.get(LIST)
+    assert len(asked) <= 6
+    assert clerk.get(LIST, {"before": "2020-13-45", "state": "x"}).status_code == 200
+
+
+def test_who_only_reads_opens_and_closes_nothing(desks: Desks, clerk: Any) -> None:
+    address, view = opened(clerk), desks.pair.send()
+    reader = desks.at(desks.massa, role="reader")
+    assert "/nuovo" not in text_of(reader.get(LIST)).split("<main")[1]
+    assert "/chiudi" not in text_of(reader.get(address))
+    for refused in (f"{LIST}/nuovo", f"{address}/chiudi", f"/protocollo/registrazioni/{view.id}/fascicola"):
+        assert reader.get(refused).status_code == 404
+        assert reader.post(refused, {}).status_code == 404

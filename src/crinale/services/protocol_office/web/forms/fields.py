@@ -1,0 +1,120 @@
+"""The fields that several forms share, and forms with a heading of the filing plan."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from crinale.ui.forms import AccessibleForm
+
+if TYPE_CHECKING:
+    from crinale.services.protocol_office.queries import Choices
+
+_REQUIRED_CLASSIFICATION = _("Choose a heading of the filing plan.")
+
+
+class DayInput(forms.DateInput):
+    """The browser's own day picker; the value travels as ``2026-08-14`` in every language."""
+
+    input_type = "date"
+
+    def __init__(self, **kwargs: Any) -> None:
+        """Fix the format, which HTML prescribes."""
+        super().__init__(format="%Y-%m-%d", **kwargs)
+
+
+class MomentInput(forms.DateTimeInput):
+    """The browser's own picker of day and time, in Rome."""
+
+    input_type = "datetime-local"
+
+    def __init__(self, **kwargs: Any) -> None:
+        """Fix the format, which HTML prescribes."""
+        super().__init__(format="%Y-%m-%dT%H:%M", **kwargs)
+
+
+def day_field(label: Any, *, required: bool = True, help_text: Any = "") -> forms.DateField:
+    """A day, written by the browser's picker or as in Italy."""
+    return forms.DateField(
+        label=label,
+        required=required,
+        help_text=help_text,
+        input_formats=["%Y-%m-%d", "%d/%m/%Y"],
+        widget=DayInput(),
+        error_messages={"required": _("Write the day."), "invalid": _("Write the day as 14/08/2026.")},
+    )
+
+
+def moment_field(label: Any, *, required: bool = True) -> forms.DateTimeField:
+    """A day and its time, in Rome."""
+    return forms.DateTimeField(
+        label=label,
+        required=required,
+        input_formats=["%Y-%m-%dT%H:%M", "%d/%m/%Y %H:%M"],
+        widget=MomentInput(),
+        error_messages={
+            "required": _("Write day and time."),
+            "invalid": _("Write day and time as 14/08/2026 09:30."),
+        },
+    )
+
+
+def text_field(
+    label: Any, limit: int, remedy: Any, *, required: bool = True, help_text: Any = ""
+) -> forms.CharField:
+    """One line of text; ``remedy`` is said when it is missing."""
+    return forms.CharField(
+        label=label,
+        max_length=limit,
+        required=required,
+        help_text=help_text,
+        error_messages={"required": remedy},
+    )
+
+
+def long_text_field(
+    label: Any, limit: int, remedy: Any, *, help_text: Any = "", required: bool = True
+) -> forms.CharField:
+    """Some lines of text; ``remedy`` is said when they are missing."""
+    return forms.CharField(
+        label=label,
+        max_length=limit,
+        required=required,
+        help_text=help_text,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={"required": remedy},
+    )
+
+
+class ClassifiedForm(AccessibleForm):
+    """A form with a heading of the filing plan."""
+
+    def __init__(self, *args: Any, choices: Choices, **kwargs: Any) -> None:
+        """Offer the headings in force and the offices of the area."""
+        super().__init__(*args, **kwargs)
+        self.choices = choices
+        for name in ("classification", "office", "sender_office"):
+            if name in self.fields:
+                offered = choices.classifications if name == "classification" else choices.offices
+                field = self.fields[name]
+                assert isinstance(field, forms.ChoiceField)  # noqa: S101  declared so in the subclasses
+                field.choices = [("", _("Choose…")), *offered]
+        if "classification" in self.fields:
+            self.fields["classification"].widget.attrs |= {
+                "data-filter-label": _("Write a word to shorten the list"),
+                "data-filter-count": _("Headings left: {n}"),
+            }
+
+
+def classification_field() -> forms.ChoiceField:
+    """A heading of the filing plan."""
+    return forms.ChoiceField(label=_("Classification"), error_messages={"required": _REQUIRED_CLASSIFICATION})
+
+
+def office_field(*, required: bool) -> forms.ChoiceField:
+    """An office of the area."""
+    return forms.ChoiceField(
+        label=_("Office in charge"), required=required, error_messages={"required": _("Choose an office.")}
+    )

@@ -1,0 +1,63 @@
+"""The forms with which incidents are followed (Allegato 6 AgID section 3.3) and dossiers kept."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from crinale.services.protocol_office.web.forms.fields import (
+    ClassifiedForm,
+    classification_field,
+    long_text_field,
+    moment_field,
+    text_field,
+)
+from crinale.ui.forms import AccessibleForm
+
+if TYPE_CHECKING:
+    from crinale.services.protocol_office.queries import Options
+
+
+class WorkaroundForm(AccessibleForm):
+    """What the other side proposed meanwhile, and when it expects to be back."""
+
+    workaround = long_text_field(
+        _("What the other administration proposed"),
+        2000,
+        _("Write what the other administration proposed."),
+        help_text=_("For example: send by certified mail until Thursday."),
+    )
+    restore_expected_at = moment_field(_("When it expects to work again"), required=False)
+
+
+class CloseIncidentForm(AccessibleForm):
+    """How an incident ended."""
+
+    note = long_text_field(
+        _("How it ended"),
+        2000,
+        _("Write how the incident ended."),
+        help_text=_("It stays in the story of the incident. Closing does not cancel the document."),
+    )
+
+
+class DossierForm(ClassifiedForm):
+    """A dossier to open."""
+
+    title = text_field(_("Title of the dossier"), 250, _("Write what the dossier is about."))
+    classification = classification_field()
+
+
+class FileForm(AccessibleForm):
+    """The dossier in which a registration is put."""
+
+    dossier = forms.ChoiceField(label=_("Dossier"), error_messages={"required": _("Choose a dossier.")})
+
+    def __init__(self, *args: Any, dossiers: Options, **kwargs: Any) -> None:
+        """Offer the open dossiers of the area."""
+        super().__init__(*args, **kwargs)
+        field = self.fields["dossier"]
+        assert isinstance(field, forms.ChoiceField)  # noqa: S101  declared so above
+        field.choices = [("", _("Choose…")), *dossiers]
