@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 OLDEST_VERSION: Final = 15
 SUPERUSER: Final = "postgres"
 START_SECONDS: Final = 60.0
+_PORT_SECONDS: Final = 3.0
 STOP_SECONDS: Final = 60.0
 _SETTINGS: Final = {
     "listen_addresses": "127.0.0.1",
@@ -218,10 +219,21 @@ class EmbeddedPostgres:
     # Starting and stopping the process
 
     def _choose_port(self) -> int:
-        """The port of the node's settings; another when somebody else sits on it."""
+        """The port of the node's settings; another when somebody else sits on it.
+
+        After a kill, children of the old server may listen for a moment more. The node's processes were told
+        the port, so a restart never takes another one.
+
+        :raises PostgresRefused: when a restart cannot have its port back.
+        """
         kept = self.home.settings().get("postgres", {}).get("port")
-        if isinstance(kept, int) and _can_listen(kept):
-            return kept
+        deadline = time.monotonic() + _PORT_SECONDS
+        while isinstance(kept, int) and time.monotonic() < deadline:
+            if _can_listen(kept):
+                return kept
+            time.sleep(0.05)
+        if self.port:
+            raise PostgresRefused(f"Somebody listens on its port {self.port}.")
         port = free_port()
         self.home.update_settings(postgres={"port": port})
         return port

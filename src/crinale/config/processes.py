@@ -23,10 +23,12 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Self
 
+import psycopg
+
 import crinale
 from crinale.config import installation
 from crinale.config.database_urls import APP_URL, OWNER_URL, DatabaseRole, database_url
-from crinale.config.embedded_postgres import EmbeddedPostgres
+from crinale.config.embedded_postgres import EmbeddedPostgres, PostgresRefused
 from crinale.config.migrate import NoDatabase, migrate
 from crinale.config.supervisor import Child, NeverReady, Supervisor
 
@@ -107,8 +109,10 @@ class NodeProcesses:
         """Restart what has crashed, the database first; returns what. To be called about once a second."""
         restarted = []
         if self.postgres is not None and not self.postgres.alive():
-            self.postgres.start()
-            restarted.append("postgres")
+            # It may be killed again while it recovers, or wait for the last of its children: next time then.
+            with contextlib.suppress(PostgresRefused, psycopg.OperationalError):
+                self.postgres.start()
+                restarted.append("postgres")
         return restarted + self.supervisor.watch()
 
     def stop(self) -> None:
