@@ -22,7 +22,7 @@ from crinale.spine.records.rules.filing import Heading, read_plan
 from crinale.spine.records.rules.metadata import file_metadata
 from crinale.spine.records.rules.names import clean_file_name
 from crinale.spine.records.signatures.file_checks import FileReport, examine_file
-from crinale.spine.tenancy.statements import insert, together
+from crinale.spine.tenancy.statements import execute, insertion
 
 if TYPE_CHECKING:
     from typing import BinaryIO
@@ -119,14 +119,11 @@ def record_document(
         created_at=clock.now(),
         created_by=actor.person_id,
     )
-    with transaction.atomic(savepoint=False), together():
-        insert([document])
-        audit.write(
-            facts.DocumentStored(
-                subject_id=document.id, sha256=blob.sha256, size=blob.size, media_type=blob.media_type
-            ),
-            actor=actor,
-        )
+    stored = facts.DocumentStored(
+        subject_id=document.id, sha256=blob.sha256, size=blob.size, media_type=blob.media_type
+    )
+    # One statement, so both or neither.
+    execute(audit.insertion([stored], actor=actor), insertion([document]))
     return document_ref(document)
 
 

@@ -5,6 +5,7 @@ The sealed segnatura and the files of the registration, primary document first.
 
 from __future__ import annotations
 
+import json
 from base64 import b64decode
 from dataclasses import dataclass
 from functools import partial
@@ -15,7 +16,7 @@ from crinale.spine.exchange.actions.rows import area_code
 from crinale.spine.exchange.identifiers import key_of
 from crinale.spine.exchange.values import Endpoint, OutgoingFile, TransportFailure
 from crinale.spine.records.ports import blob_store
-from crinale.spine.tenancy.statements import every, first
+from crinale.spine.tenancy.statements import first
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,15 +25,15 @@ if TYPE_CHECKING:
     from crinale.spine.exchange.values import ForwardAnswer
 
 
-_SEGNATURA: Final = (
-    "select xml from protocol_segnatura"
-    " where registration_id = %s and origin = 'issued' and body_id = crinale_body()"
-)
-_DOCUMENTS: Final = """
-select document.file_name, document.media_type, document.size, document.sha256
-from protocol_enclosure as enclosure join records_document as document on document.id = enclosure.document_id
-where enclosure.registration_id = %s and enclosure.body_id = crinale_body()
-order by enclosure.position
+_CONTENT: Final = """
+select segnatura.xml, (
+    select jsonb_agg(jsonb_build_object('name', document.file_name, 'media_type', document.media_type,
+        'size', document.size, 'sha256', document.sha256) order by enclosure.position)
+    from protocol_enclosure as enclosure
+    join records_document as document on document.id = enclosure.document_id
+    where enclosure.registration_id = segnatura.registration_id and enclosure.body_id = crinale_body())::text
+from protocol_segnatura as segnatura
+where segnatura.registration_id = %s and segnatura.origin = 'issued' and segnatura.body_id = crinale_body()
 """
 _ENDPOINT: Final = "select endpoint, message_certificates from exchange_indexedarea where aoo_code = %s"
 
@@ -57,23 +58,17 @@ def consignment(message: Message) -> Consignment:
 
     :raises NotVisible: when its registration has no segnatura.
     """
-    found = first(_SEGNATURA, [message.registration_id])
+    found = first(_CONTENT, [message.registration_id])
     if found is None:
         raise NotVisible
-    documents = every(_DOCUMENTS, [message.registration_id])
+    xml, documents = found
     return Consignment(
         sender_aoo=area_code(message.area_id),
         to=endpoint_of(message.counterpart_aoo),
-        segnatura=bytes(found[0]),
+        segnatura=bytes(xml),
         files=[
-            OutgoingFile(
-                name=name,
-                media_type=media_type,
-                size=size,
-                sha256=sha256,
-                open=partial(blob_store.get().open, sha256),
-            )
-            for name, media_type, size, sha256 in documents
+            OutgoingFile(**one, open=partial(blob_store.get().open, one["sha256"]))
+            for one in json.loads(documents)
         ],
     )
 

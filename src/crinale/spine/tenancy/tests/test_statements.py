@@ -14,10 +14,12 @@ from crinale.spine.tenancy import ScopeMissing, WrongScope, actions
 from crinale.spine.tenancy.statements import (
     NoTransaction,
     every,
+    execute,
     first,
     in_one_go,
     insert,
     insert_if_new,
+    insertion,
     together,
 )
 
@@ -129,3 +131,13 @@ def test_the_scope_is_right_after_a_savepoint_in_which_it_was_told(body_id: UUID
 def test_statements_go_together_in_a_transaction_only(body_id: UUID) -> None:
     with pytest.raises(NoTransaction), together():
         pass
+
+
+def test_statements_made_one_are_written_as_a_whole(body_id: UUID) -> None:
+    known = _document("a.txt")
+    with tenancy.scope(body_id):
+        execute(insertion([_document("b.txt")]), insertion([known]))
+        assert every(_NAMES, []) == [("a.txt",), ("b.txt",)]
+        with pytest.raises(IntegrityError):
+            execute(insertion([_document("c.txt")]), insertion([known]))
+        assert every(_NAMES, []) == [("a.txt",), ("b.txt",)]
