@@ -16,7 +16,6 @@ _CHECKS = {
     "style": ("ruff", "check", "."),
     "format": ("ruff", "format", "--check", "."),
     "types": ("mypy",),
-    "migrations": (sys.executable, "-m", "django", "makemigrations", "--check", "--dry-run"),
 }
 _WORKERS = 4
 
@@ -24,7 +23,7 @@ _WORKERS = 4
 @click.command(context_settings={"ignore_unknown_options": True})
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 def test(arguments: tuple[str, ...]) -> None:
-    """Check style, types and migrations, then run all tests; with paths, run just those tests.
+    """Check style and types, then run all tests; with paths, run just those tests.
 
     ARGUMENTS go to pytest. The tests start a PostgreSQL of their own, or use CRINALE_TEST_DATABASE_URL.
     """

@@ -157,7 +157,7 @@ def test_root_runs_it_as_nobody_where_nobody_can_enter(home: NodeHome) -> None:
 
 
 def _programs_in(closed: Path) -> Path:
-    """The programs lie in the closed directory too, as in the virtual environment of a checkout below /root."""
+    """Put the programs in the closed directory too, as in a checkout below /root."""
     installed = find_binaries()
     package = installed.parents[1]
     for folder in (package, package.with_name(f"{package.name}.libs")):
