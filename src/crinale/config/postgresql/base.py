@@ -69,8 +69,7 @@ class ScopedCursor(django_postgresql.CursorMixin, psycopg.Cursor[Any]):
         connection = _scoped(self)
         connection.show(scope_state.current())
         super().execute(*args, **kwargs)
-        # In a pipeline there is no status yet, so what was asked counts too.
-        if (self.statusmessage or str(args[0])).startswith("ROLLBACK"):
+        if (self.statusmessage or "").startswith("ROLLBACK"):
             connection.forget_scope()
         return self
 

@@ -6,6 +6,7 @@ from uuid import UUID, uuid4
 
 import pytest
 from django.db import DatabaseError, connection, transaction
+from django.db.backends.postgresql import base as django_postgresql
 
 from crinale.config.postgresql.base import ScopedConnection
 from crinale.spine.tenancy import scope_state
@@ -122,3 +123,19 @@ def test_the_application_role_owns_nothing_and_obeys_row_level_security() -> Non
         assert cursor.fetchone() == (False, False, False, False)
         cursor.execute("select count(*) from pg_class where relowner = current_user::regrole")
         assert cursor.fetchone() == (0,)
+
+
+@pytest.mark.usefixtures("fresh_database")
+def test_a_connection_is_known_to_live_without_asking_and_to_be_dead(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen()
+    assert connection.connection is not None
+    with monkeypatch.context() as unasked:
+        unasked.setattr(django_postgresql.DatabaseWrapper, "is_usable", lambda _: pytest.fail("asked"))
+        assert connection.is_usable()
+    other = connection.copy()
+    with other.cursor() as cursor:
+        cursor.execute("select pg_terminate_backend(%s, 10000)", [connection.connection.info.backend_pid])
+    other.close()
+    assert not connection.is_usable()
+    connection.close()
+    assert not connection.is_usable()

@@ -33,8 +33,9 @@ class NoTransaction(CrinaleError):
 def together() -> Iterator[None]:
     """Send the statements of a ``with`` block without waiting for each (PostgreSQL's pipeline).
 
-    Only what reads rows waits, and the end of the block; an error comes at the next of these. How many rows a
-    statement changed is not known inside, so an ORM ``save`` of a row that exists does not belong here.
+    Only what reads rows waits, and the end of the block; an error of the database comes at the next of these,
+    and takes back the whole block, not just a savepoint in it. How many rows a statement changed is not known
+    inside, so an ORM ``save`` of a row that exists does not belong here.
 
     :raises NoTransaction: outside a transaction.
     """

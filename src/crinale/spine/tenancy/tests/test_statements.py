@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import DatabaseError, IntegrityError, connection, transaction
 
 from crinale.kernel import clock
 from crinale.spine import tenancy
@@ -141,3 +141,14 @@ def test_statements_made_one_are_written_as_a_whole(body_id: UUID) -> None:
         with pytest.raises(IntegrityError):
             execute(insertion([_document("c.txt")]), insertion([known]))
         assert every(_NAMES, []) == [("a.txt",), ("b.txt",)]
+
+
+def test_an_error_inside_a_savepoint_takes_back_all_that_goes_in_one_go(body_id: UUID) -> None:
+    known = _document("a.txt")
+    with tenancy.scope(body_id):
+        with pytest.raises(DatabaseError), in_one_go():
+            insert([known])
+            with transaction.atomic():
+                insert([known])
+                first("select 1", [])
+        assert every(_NAMES, []) == []
