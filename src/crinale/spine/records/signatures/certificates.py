@@ -15,6 +15,7 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
+from asn1crypto import x509 as asn1_x509  # type: ignore[import-untyped]
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
@@ -187,7 +188,10 @@ def fingerprint(certificate: x509.Certificate) -> bytes:
 
 @lru_cache(maxsize=_REMEMBERED)
 def load_der(der: bytes) -> x509.Certificate:
-    """Load a certificate from DER; :class:`ValueError` when it is none."""
+    """Load a certificate from DER; :class:`ValueError` when it is none that RFC 5280 allows."""
+    # Looked at first: the library only warns of such numbers.
+    if asn1_x509.Certificate.load(der).serial_number <= 0:
+        raise ValueError("the serial number of the certificate is not positive")
     return x509.load_der_x509_certificate(der)
 
 
