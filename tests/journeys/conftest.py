@@ -28,7 +28,6 @@ __all__ = ["committed_pair"]
 
 AXE = TEST_ASSETS / "axe-core" / "axe.min.js"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-WIDTHS = (1280, 360)
 
 
 def _chromium() -> str:
@@ -103,11 +102,15 @@ class Node:
 
     def check(self, page: Page) -> None:
         """No fault of accessibility, nothing wider than the window, no error in the console, under 100 kB."""
-        wide = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
-        assert wide <= 0, f"{page.url} is {wide} pixels too wide"
+        self.check_width(page)
         assert len(page.content().encode()) < 100_000
         found = _run_axe(page)
         assert not found["violations"], _told(page.url, found["violations"])
+
+    def check_width(self, page: Page) -> None:
+        """Nothing is wider than the window, no error in the console."""
+        wide = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+        assert wide <= 0, f"{page.url} is {wide} pixels too wide"
         assert not self.faults, self.faults
 
 

@@ -119,9 +119,9 @@ class StaffMiddleware:
             session.end(request.session)
             current = None
         actor = _actor(current)
-        area = _area(current, actor)
+        area, works_elsewhere = _area(current, actor)
         request.actor, request.area = actor, area  # type: ignore[attr-defined]
-        request.shell = self._shell(request, actor, area)  # type: ignore[attr-defined]
+        request.shell = self._shell(request, actor, area, works_elsewhere=works_elsewhere)  # type: ignore[attr-defined]
         if current is not None:
             session.touch(request.session, current)
         if area is None:
@@ -141,7 +141,9 @@ class StaffMiddleware:
             return _to(request, "staff_access:choose")
         return None
 
-    def _shell(self, request: HttpRequest, actor: Actor | None, area: AreaRef | None) -> Shell:
+    def _shell(
+        self, request: HttpRequest, actor: Actor | None, area: AreaRef | None, *, works_elsewhere: bool
+    ) -> Shell:
         language = reverse("staff_access:language")
         if actor is None:
             return Shell(language_url=language)
@@ -154,7 +156,7 @@ class StaffMiddleware:
             search_url=search,
             search_text=request.GET.get("q", "")[:200] if search and request.path == search else "",
             sign_out_url=reverse("staff_access:sign_out"),
-            choose_url=reverse("staff_access:choose") if _works_elsewhere(actor) else "",
+            choose_url=reverse("staff_access:choose") if works_elsewhere else "",
             language_url=language,
             keep_alive_url=reverse("staff_access:keep_alive"),
             sign_in_url=_address("staff_access:sign_in", why="idle", next=request.path),
@@ -172,21 +174,23 @@ def _actor(current: StaffSession | None) -> Actor | None:
         return None
 
 
-def _area(current: StaffSession | None, actor: Actor | None) -> AreaRef | None:
-    """Return the chosen area if the actor still holds a grant there: grants end before sessions."""
-    if current is None or actor is None or current.area_id is None:
-        return None
-    area = tenancy.area(current.area_id)
-    if area is None:
-        return None
-    holds = any(grant.body_id == area.body_id and grant.area_id in (None, area.id) for grant in actor.grants)
-    return area if holds else None
+def _area(current: StaffSession | None, actor: Actor | None) -> tuple[AreaRef | None, bool]:
+    """Return the chosen area, and whether there are others to choose, from one question.
 
-
-def _works_elsewhere(actor: Actor) -> bool:
-    return len({(grant.body_id, grant.area_id) for grant in actor.grants}) > 1 or any(
-        grant.area_id is None for grant in actor.grants
-    )
+    The area must be one in which the actor still holds a grant: grants end before sessions.
+    """
+    if current is None or actor is None:
+        return None, False
+    bodies = {grant.body_id for grant in actor.grants}
+    places = {(grant.body_id, grant.area_id) for grant in actor.grants}
+    if len(bodies) == 1:
+        known = tenancy.areas(body_id=next(iter(bodies)))
+    else:
+        chosen = tenancy.area(current.area_id) if current.area_id else None
+        known = [chosen] if chosen else []
+    held = [area for area in known if {(area.body_id, None), (area.body_id, area.id)} & places]
+    area = next((one for one in held if one.id == current.area_id), None)
+    return area, len(bodies) > 1 or len(held) > 1
 
 
 def _menu(

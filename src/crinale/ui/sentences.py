@@ -47,7 +47,7 @@ PATTERNS: Final = (
 )
 """Sentences with a value in them; a ``rest`` is a sentence of its own."""
 
-_FIELD: Final = re.compile(r"[a-z_]+(\.[a-z_0-9]+)*: ")
+_FIELD: Final = re.compile(r"\A[a-z_]+(\.[a-z_0-9]+)*: ")
 _PARENTHESIS: Final = re.compile(r"(?P<before>.+) \((?P<inner>[^()]+)\)(?P<after>\.?)")
 
 

@@ -14,6 +14,7 @@ from crinale.kernel import clock
 from crinale.kernel.errors import Conflict
 from crinale.services.protocol_office.models import Submission
 from crinale.spine.exchange import actions as exchange
+from crinale.spine.exchange.queries import messages_of_registration
 from crinale.spine.protocol import actions as protocol
 from crinale.spine.protocol.queries import ReceivedReference
 from crinale.spine.records import actions as records
@@ -208,9 +209,15 @@ def refuse_waiting(*, actor: Actor, message_id: UUID, reason: str) -> None:
 
 
 def annul(*, actor: Actor, registration_id: UUID, act: str, reason: str) -> None:
-    """Annul a registration; if it was exchanged the other side is told."""
+    """Annul a registration; if it was exchanged the other side is told.
+
+    A refusal that nobody took note of leaves the queue with it: there is nothing more to decide.
+    """
     with transaction.atomic(durable=True):
         exchange.annul(actor=actor, registration_id=registration_id, act=act, reason=reason)
+        for message in messages_of_registration(actor=actor, registration_id=registration_id):
+            if message.direction == "out" and message.state == "refused" and not message.noted:
+                exchange.take_note(actor=actor, message_id=message.id)
 
 
 def assign(*, actor: Actor, registration_id: UUID, office_id: UUID, note: str) -> None:

@@ -16,7 +16,7 @@ from django.utils.translation.template import templatize
 
 import crinale
 from crinale.spine.records.signatures.seal_verdict import SENTENCES
-from crinale.ui.sentences import said, sentence
+from crinale.ui.sentences import said, sentence, without_field
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -132,6 +132,9 @@ def test_the_values_in_a_sentence_stay_as_they_are() -> None:
         assert sentence("shorten it to 100 characters") == "Accorcialo a 100 caratteri."
         assert said("Prot. 12: (a mano)") == "Prot. 12: (a mano)"
         assert said("") == sentence("") == ""
+        assert said(without_field("recipients.0.name: give the full name")) == "indica il nome completo"
+        cut = "the PDF is cut off: its end is missing"
+        assert without_field(cut) == cut
 
 
 def test_translations_keep_the_placeholders(catalogue: Catalog) -> None:

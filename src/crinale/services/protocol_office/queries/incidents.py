@@ -16,7 +16,7 @@ from django.utils.translation import gettext_noop
 from crinale.kernel import clock
 from crinale.services.protocol_office.queries.arrivals import visible_message
 from crinale.services.protocol_office.queries.journeys import failure_words, state_words
-from crinale.services.protocol_office.queries.queue import message_url
+from crinale.services.protocol_office.queries.queue import detail_words, message_url
 from crinale.spine.identity import permissions
 from crinale.ui.sentences import said
 
@@ -121,6 +121,8 @@ def _happened(row: MessageRow) -> list[str]:
     kinds = {one.kind for one in row.incidents}
     if row.state in {"registered", "delivered"}:
         return [_("It is over: the document and its answer have arrived.")]
+    if row.state == "refused":
+        return [_("%(name)s answers again, and has refused the document.") % name, detail_words(row)]
     if row.direction == "in":
         return [
             _("It is registered here, but %(name)s does not answer and cannot be told our number.") % name

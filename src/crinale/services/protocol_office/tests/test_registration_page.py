@@ -221,6 +221,21 @@ def test_a_failed_delivery_offers_a_new_attempt(desks: Desks) -> None:
     assert browser.post(f"/protocollo/messaggi/{message.id}/riprova").status_code == 409
 
 
+def test_an_annulled_document_asks_nothing_more_of_the_clerk(desks: Desks) -> None:
+    desks.pair.by_clerk()
+    view = desks.pair.send()
+    desks.pair.run()
+    (received,) = desks.pair.received()
+    there = desks.at(desks.sassetta)
+    there.post(f"/protocollo/arrivi/{received.id}", {"do": "refuse", "reason": "Non di competenza"})
+    desks.pair.run()
+    browser = desks.at(desks.massa)
+    assert address(view.id) in text_of(browser.get("/protocollo/", {"box": "refused"}))
+    form = {"act_type": "Decreto", "act_number": "1", "act_date": "2020-08-03", "reason": "Errore"}
+    assert browser.post(f"{address(view.id)}/annulla", form).status_code == 302
+    assert address(view.id) not in text_of(browser.get("/protocollo/", {"box": "refused"}))
+
+
 def test_a_refusal_is_read_and_noted(desks: Desks) -> None:
     desks.pair.by_clerk()
     view = desks.pair.send()
