@@ -89,15 +89,24 @@ def find(
         )
         wanted = [hit for hit in hits if hit.kind == "registration" and year in (None, hit.year)]
         places = {hit.object_id: hit.position for hit in wanted}
-        needed = PAGE + 1 - len(found)
-        ids = [hit.object_id for hit in wanted] if direction else [hit.object_id for hit in wanted][:needed]
-        views = protocol.registration_views(actor=actor, registration_ids=ids)
-        found += [(one, places[one.id]) for one in views if direction in ("", one.direction)]
+        ids = _narrowed(list(places), direction)
+        while ids and len(found) <= PAGE:
+            needed = PAGE + 1 - len(found)
+            views = protocol.registration_views(actor=actor, registration_ids=ids[:needed])
+            found += [(one, places[one.id]) for one in views]
+            ids = ids[needed:]
         if len(found) > PAGE or len(hits) < _BATCH:
             break
         position = hits[-1].position
     older = _written(found[PAGE - 1][1]) if len(found) > PAGE else ""
     return Page(_rows([one for one, _place in found[:PAGE]]), older)
+
+
+def _narrowed(ids: list[UUID], direction: str) -> list[UUID]:
+    if not direction:
+        return ids
+    kept = protocol.those_of_direction(ids, direction)
+    return [one for one in ids if one in kept]
 
 
 def _rows(views: Sequence[RegistrationView]) -> list[RegistrationRow]:

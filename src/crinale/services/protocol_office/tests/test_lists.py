@@ -110,6 +110,7 @@ def test_a_confidential_subject_is_not_in_lists_of_who_may_not_see_it(busy: Desk
         ("/protocollo/", 8),
         ("/protocollo/registro", 12),
         ("/protocollo/cerca?q=strada", 20),
+        ("/protocollo/cerca?q=strada&direction=outgoing", 20),
         ("/protocollo/giornalieri", 9),
     ],
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from crinale.spine.protocol.queries.listing import RegistrationFilter, registrations
+from crinale.spine.protocol.queries.listing import RegistrationFilter, registrations, those_of_direction
 from crinale.spine.protocol.queries.registers import (
     daily_register,
     daily_registers,
@@ -57,4 +57,5 @@ __all__ = [
     "registrations",
     "segnatura_xml",
     "segnature_xml",
+    "those_of_direction",
 ]

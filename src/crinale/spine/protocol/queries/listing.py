@@ -82,6 +82,12 @@ def registrations(
     ]
 
 
+def those_of_direction(registration_ids: Sequence[UUID], direction: str) -> set[UUID]:
+    """Return which of these registrations go in a direction; it tells nothing else about them."""
+    found = Registration.objects.filter(id__in=registration_ids, direction=direction)
+    return set(found.values_list("id", flat=True))
+
+
 def _narrow(found: QuerySet[Registration], narrowed: RegistrationFilter) -> QuerySet[Registration]:
     wanted = {
         "direction": narrowed.direction,

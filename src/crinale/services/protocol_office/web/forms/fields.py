@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from crinale.ui.forms import AccessibleForm
+from crinale.ui.forms import AccessibleForm, QuickSelect
 
 if TYPE_CHECKING:
     from crinale.services.protocol_office.queries import Choices
@@ -110,11 +110,18 @@ class ClassifiedForm(AccessibleForm):
 
 def classification_field() -> forms.ChoiceField:
     """A heading of the filing plan."""
-    return forms.ChoiceField(label=_("Classification"), error_messages={"required": _REQUIRED_CLASSIFICATION})
+    return forms.ChoiceField(
+        label=_("Classification"),
+        widget=QuickSelect,
+        error_messages={"required": _REQUIRED_CLASSIFICATION},
+    )
 
 
 def office_field(*, required: bool) -> forms.ChoiceField:
     """An office of the area."""
     return forms.ChoiceField(
-        label=_("Office in charge"), required=required, error_messages={"required": _("Choose an office.")}
+        label=_("Office in charge"),
+        widget=QuickSelect,
+        required=required,
+        error_messages={"required": _("Choose an office.")},
     )
