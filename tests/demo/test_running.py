@@ -130,3 +130,21 @@ def test_the_register_is_listed_and_searched_from_the_command_line(network: Netw
     assert "0000001/" in listed.stdout
     assert "0000001/" in found.stdout
     assert "0000002/" not in found.stdout
+
+
+def test_commands_find_the_nodes_of_the_only_network_there_is(network: Network) -> None:
+    of_one_area = network.run("registrations", "--aoo", "AI45401")
+    of_all = network.run("registrations", "convenzione")
+    verified = network.run("audit", "verify")
+
+    assert "Sassetta (AI45401)" in of_one_area.stdout
+    assert "Massa Marittima (AF03201)" in of_all.stdout
+    assert "Sassetta (AI45401)" in of_all.stdout
+    assert verified.returncode == 0, verified.stdout + verified.stderr
+    assert verified.stdout.count("facts in") == len(NODES)
+
+
+def test_a_node_of_the_network_lacks_nothing(network: Network) -> None:
+    said = network.run("doctor", "--node", SENDER_NODE)
+
+    assert "LACKING" not in said.stdout, said.stdout

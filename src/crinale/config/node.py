@@ -74,6 +74,8 @@ class NodeHome:
         self.root.mkdir(parents=True, exist_ok=True)
         for directory in (self.secrets, self.blobs, self.run, self.log):
             directory.mkdir(mode=0o700, exist_ok=True)
+        if self.secrets.stat().st_mode & 0o077:  # made on the way to a key, with the mode of any directory
+            self.secrets.chmod(0o700)
 
     def settings(self) -> Settings:
         """The content of node.toml; empty when the node has none yet."""

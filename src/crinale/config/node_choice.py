@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from typing import TYPE_CHECKING, TypeVar
 
 import click
 
+from crinale.config.demo import network
 from crinale.config.demo.homes import demo_home
 from crinale.config.node import NodeHome
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from crinale.config.database_urls import DatabaseRole
 
@@ -44,6 +47,35 @@ def choose_home(node: str | None) -> NodeHome:
         os.environ.pop("CRINALE_DATABASE_URL", None)
         os.environ.pop("CRINALE_DATABASE_APP_URL", None)
     return NodeHome.current()
+
+
+def demonstration_node_of(aoo_code: str) -> str | None:
+    """The node of the running demonstration that serves an area, if that is where a command can only mean."""
+    if not _only_the_demonstration():
+        return None
+    try:
+        return network.node_of_area(aoo_code.strip().upper()).name
+    except KeyError:
+        return None
+
+
+def on_every_demonstration_node(*command: str, arguments: Sequence[str] = ()) -> None:
+    """Where there is no node but those of the running demonstration, run a command on each, and exit.
+
+    The exit code is the greatest of theirs. Where CRINALE_HOME holds a node, nothing happens.
+    """
+    if not _only_the_demonstration():
+        return
+    codes = []
+    for node in network.NODES:
+        click.secho(node.name, fg="cyan", bold=True)
+        there = [sys.executable, "-m", "crinale.config.cli", *command, "--node", node.name, *arguments]
+        codes.append(subprocess.run(there, check=False).returncode)
+    sys.exit(max(codes))
+
+
+def _only_the_demonstration() -> bool:
+    return not NodeHome.current().settings_file.is_file() and demo_home().is_running
 
 
 def enter_node(node: str | None, *, role: DatabaseRole) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from crinale.config.database_urls import DatabaseRole
-from crinale.config.node_choice import enter_node, node_option
+from crinale.config.node_choice import enter_node, node_option, on_every_demonstration_node
 
 
 @click.group()
@@ -17,6 +17,8 @@ def audit() -> None:
 @node_option
 def verify(node: str | None) -> None:
     """Recompute every digest, batch and link; exit 1 and say where, if one byte was changed."""
+    if not node:
+        on_every_demonstration_node("audit", "verify")
     enter_node(node, role=DatabaseRole.OWNER)
     from crinale.spine.audit import queries
 

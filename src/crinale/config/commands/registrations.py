@@ -7,7 +7,12 @@ from typing import TYPE_CHECKING
 import click
 
 from crinale.config.database_urls import DatabaseRole
-from crinale.config.node_choice import enter_node, node_option
+from crinale.config.node_choice import (
+    demonstration_node_of,
+    enter_node,
+    node_option,
+    on_every_demonstration_node,
+)
 from crinale.kernel import clock
 from crinale.kernel.numbers import format_number
 
@@ -26,6 +31,10 @@ _MARKS = {"incoming": "in ", "outgoing": "out", "internal": "int"}
 @node_option
 def registrations(*, query: str, aoo: str | None, limit: int, node: str | None) -> None:
     """List the newest registrations, or those that QUERY finds: words, a name, a number as 123/2026."""
+    if aoo:
+        node = node or demonstration_node_of(aoo)
+    if not node:
+        on_every_demonstration_node("registrations", arguments=("--limit", str(limit), "--", query))
     enter_node(node, role=DatabaseRole.APP)
     from crinale.spine.tenancy import queries as tenancy_queries
 

@@ -7,8 +7,7 @@ from pathlib import Path
 import click
 
 from crinale.config.database_urls import DatabaseRole
-from crinale.config.demo import network
-from crinale.config.node_choice import enter_node, node_option
+from crinale.config.node_choice import demonstration_node_of, enter_node, node_option
 from crinale.config.outgoing_files import check_files
 
 
@@ -51,7 +50,7 @@ def send(
     was registered, also if no receipt came yet: the worker goes on trying.
     """
     check_files(files)
-    enter_node(node or _demonstration_node(from_code), role=DatabaseRole.APP)
+    enter_node(node or demonstration_node_of(from_code), role=DatabaseRole.APP)
     from crinale.config.demo import journey
 
     actor = journey.actor_named(username)
@@ -70,16 +69,3 @@ def send(
     )
     if wait:
         journey.follow(sent, actor=actor, seconds=wait, tell=lambda step: click.echo(f"  {step.text}"))
-
-
-def _demonstration_node(aoo_code: str) -> str | None:
-    """The node of a running demonstration that serves an area, if that is where this can only be."""
-    from crinale.config.demo.homes import demo_home
-    from crinale.config.node import NodeHome
-
-    if NodeHome.current().settings_file.is_file() or not demo_home().is_running:
-        return None
-    try:
-        return network.node_of_area(aoo_code.strip().upper()).name
-    except KeyError:
-        return None

@@ -82,6 +82,7 @@ def _trust(keys: NodeKeys, authority: pki.Authority) -> None:
     if not target.is_file():
         target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         shutil.copyfile(authority.credential.certificate, target)
+        target.chmod(0o600)
 
 
 def _seal_subject(body: network.BodyPlan) -> x509.Name:

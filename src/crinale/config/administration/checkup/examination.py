@@ -25,7 +25,7 @@ def examine(node: str | None) -> Iterator[Finding]:
     for check in (machine.home_folder, machine.documents_folder, machine.disk, machine.clock_of_machine):
         yield from _looked_at(check, home)
     try:
-        enter_node(node, role=DatabaseRole.APP)
+        enter_node(None, role=DatabaseRole.APP)  # the chosen one is that of this process now
     except click.ClickException as error:
         yield bad("database", error.message, "start the node: systemctl start crinale, or ./crinale run")
         return
