@@ -122,7 +122,7 @@ def test_a_node_that_is_no_demonstration_has_no_clock_to_move(tmp_path: Path) ->
 
 
 def test_the_register_is_listed_and_searched_from_the_command_line(network: Network) -> None:
-    listed = network.run("registrations", "--node", SENDER_NODE, "--aoo", "AF03201")
+    listed = network.run("registrations", "--node", SENDER_NODE, "--aoo", "AF03201", "--limit", "200")
     found = network.run(
         "registrations", "--node", SENDER_NODE, "--aoo", "AF03201", f"1/{datetime.now(UTC).year}"
     )
