@@ -31,7 +31,9 @@ def test(arguments: tuple[str, ...]) -> None:
     os.environ["PATH"] = os.pathsep.join(
         [str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)]
     )
-    workers = () if arguments else ("--numprocesses", str(min(_WORKERS, os.cpu_count() or 1)))
+    # Tests that share the demonstration network stay together in one process.
+    spread = ("--numprocesses", str(min(_WORKERS, os.cpu_count() or 1)), "--dist", "loadgroup")
+    workers = () if arguments else spread
     failed = [] if arguments else [name for name, command in _CHECKS.items() if not _passes(name, command)]
     if failed:
         click.secho(f"Failed: {', '.join(failed)}. The tests:", fg="red")
