@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import time
 from base64 import encodebytes
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import pytest
@@ -200,7 +201,11 @@ def signed_pdf(tmp_path: Path) -> bytes:
     signer = SimpleSigner.load(str(tmp_path / "k.pem"), str(tmp_path / "c.pem"))  # type: ignore[no-untyped-call]
     writer = IncrementalPdfFileWriter(io.BytesIO(made_files.pdf("firmato")))
     out = io.BytesIO()
-    sign_pdf(writer, PdfSignatureMetadata(field_name="Firma1"), signer, output=out)
+    # In a thread of its own: it runs an event loop, and a browser's test may have left one in this thread.
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(
+            sign_pdf, writer, PdfSignatureMetadata(field_name="Firma1"), signer, output=out
+        ).result()
     return out.getvalue()
 
 
