@@ -167,8 +167,11 @@ class Peer:
     def keep_response(self, *_: object) -> None:
         """A foreign system keeps its own evidence."""
 
-    def confirmation_of(self, letter: Letter, *, seconds: float = 30) -> dict[str, Any]:
-        """Wait for ConfermaMessaggioInoltro about a letter."""
+    def confirmation_of(self, letter: Letter, *, seconds: float = 90) -> dict[str, Any]:
+        """Wait for ConfermaMessaggioInoltro about a letter.
+
+        A message whose job was lost with its worker is taken up after half a minute; outages are tested too.
+        """
 
         def found() -> list[dict[str, Any]]:
             number = letter.identifier.number
