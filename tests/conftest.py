@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,14 +19,32 @@ if TYPE_CHECKING:
     from tests.demo.once import Once
 
 
-@pytest.fixture(scope="session")
-def network_home() -> Iterator[Path]:
+@contextmanager
+def scratch() -> Iterator[Path]:
+    """A home that other users can reach, for the time of a block."""
     root = REPOSITORY / "var" / "test"
     root.mkdir(parents=True, exist_ok=True)
     home = Path(tempfile.mkdtemp(prefix="network-", dir=root))
     home.chmod(0o711)
     yield home
     shutil.rmtree(home, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def network_home() -> Iterator[Path]:
+    with scratch() as home:
+        yield home
+
+
+@pytest.fixture
+def own_network() -> Iterator[Network]:
+    """A network for one test, which may leave it in any state."""
+    with scratch() as home:
+        network = Network(home)
+        network.start()
+        yield network
+        if not network.ended():
+            network.stop()
 
 
 @pytest.fixture(scope="session")

@@ -67,8 +67,9 @@ def unsettled(network: Network, subject: str) -> int:
 
 
 def test_after_kills_at_random_points_everything_is_there_exactly_once(
-    network: Network, tmp_path: Path
+    own_network: Network, tmp_path: Path
 ) -> None:
+    network = own_network
     document = tmp_path / "delibera.txt"
     document.write_text("Il Consiglio comunale delibera.\n")
     chance = random.Random(time.time_ns())  # noqa: S311  nothing secret

@@ -13,7 +13,7 @@ import threading
 import time
 from typing import TYPE_CHECKING, Any
 
-from django.db import DatabaseError, connection
+from django.db import DEFAULT_DB_ALIAS, DatabaseError, connection, connections
 
 from crinale.spine.jobs import running, ticks
 from crinale.spine.jobs.running import DATABASE_GONE, HEARTBEAT_SECONDS
@@ -110,12 +110,12 @@ class _Worker:
                 part()
             except DATABASE_GONE as error:
                 log.warning("The database is gone, trying again: %s", error)
-                connection.close()
+                _start_afresh()
                 if self.stop.wait(RECONNECT_SECONDS):
                     return
             except Exception:
                 log.exception("The worker goes on after an error of its own")
-                connection.close()
+                _start_afresh()
                 if self.stop.wait(RECONNECT_SECONDS):
                     return
             else:
@@ -165,8 +165,8 @@ class _Worker:
             running.perform(job)
         except Exception as raised:  # noqa: BLE001  whatever a job raises is written down
             error = raised
-            if isinstance(raised, DATABASE_GONE) or connection.needs_rollback:
-                connection.close()
+            if isinstance(raised, DATABASE_GONE) or connection.needs_rollback or connection.in_atomic_block:
+                _start_afresh()
         self._patiently(lambda: self._write_down(job, error))
 
     def _write_down(self, job: running.Job, error: Exception | None) -> None:
@@ -198,6 +198,16 @@ class _Worker:
     def _unregister(self) -> None:
         with connection.cursor() as cursor:
             cursor.execute("select procrastinate_unregister_worker_v1(%s)", [self.id])
+
+
+def _start_afresh() -> None:
+    """Forget this thread's connection with all that it remembers of transactions; the next use opens another.
+
+    A database that dies within a transaction can leave a mark that keeps the old one from connecting again.
+    """
+    with contextlib.suppress(Exception):
+        connection.close()
+    del connections[DEFAULT_DB_ALIAS]
 
 
 def _news_of(raw: psycopg.Connection[Any]) -> int:
