@@ -29,6 +29,7 @@ CHANNEL = "procrastinate_any_queue_v1"
 POLL_SECONDS = 1.0
 RECONNECT_SECONDS = 0.5
 TICK_SECONDS = 0.5
+FAREWELL_SECONDS = 10.0  # a job that hangs is given to another worker when the heartbeat is missed
 
 
 def run_worker(
@@ -38,7 +39,7 @@ def run_worker(
     stop: threading.Event | None = None,
     with_ticks: bool = True,
 ) -> None:
-    """Run jobs until ``stop`` is set, or SIGTERM or SIGINT arrives; jobs already begun are finished first.
+    """Run jobs until ``stop`` is set, or SIGTERM or SIGINT arrives; what was begun gets some seconds to end.
 
     :param queues: the queues to serve; all when not given.
     :param stop: an event to embed the worker in a thread; then signals are left alone.
@@ -81,7 +82,7 @@ class _Worker:
         if self.with_ticks:
             parts.append(self._tick)
         threads = [
-            threading.Thread(target=self._thread, args=(part,), name=f"jobs-{index}")
+            threading.Thread(target=self._thread, args=(part,), name=f"jobs-{index}", daemon=True)
             for index, part in enumerate(parts)
         ]
         for thread in threads:
@@ -89,10 +90,11 @@ class _Worker:
         while not self.stop.is_set():
             self._patiently(self._listen)
         self._wake(len(threads))
-        while any(thread.is_alive() for thread in threads):
+        deadline = time.monotonic() + FAREWELL_SECONDS
+        while any(thread.is_alive() for thread in threads) and time.monotonic() < deadline:
             self._once(self._beat)
             for thread in threads:
-                thread.join(timeout=HEARTBEAT_SECONDS / len(threads))
+                thread.join(timeout=1 / len(threads))
         self._once(self._unregister)
         connection.close()
 
