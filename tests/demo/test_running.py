@@ -80,7 +80,7 @@ def test_kill_9_leaves_nothing_running_and_the_next_start_works(network: Network
 
     network.process.send_signal(signal.SIGKILL)
     network.process.wait()
-    wait_until(lambda: not [pid for pid in pids if alive(pid)], 60, "every process to end")
+    wait_until(lambda: not [pid for pid in pids if alive(pid)], 30, "every process to end")
     network.start()
 
     assert alive(network.pid("nal-piombino", "postgres"))
