@@ -141,12 +141,38 @@ class Network:
                     raise
                 time.sleep(0.2)
 
+    def story(self) -> str:
+        """What explains a wait in vain: messages on their way, jobs, and the ends of the logs."""
+        lines = ["".join(self.said[-30:])]
+        for node in NODES:
+            for title, query in _STORY.items():
+                lines += [f"{node} {title}: {' | '.join(map(str, row))}" for row in self.rows(node, query)]
+            for log in sorted(self.node_home(node).log.glob("*.log")):
+                lines += [f"--- {node} {log.name}", log.read_text(errors="replace")[-3000:]]
+        return "\n".join(lines)
 
-def wait_until(done: Callable[[], bool], seconds: float, what: str) -> None:
-    """Ask again and again; fails when the answer is still no at the end."""
+
+_STORY = {
+    "message": "select m.subject, m.direction, m.counterpart_aoo, m.state, m.errand, m.failures, m.stuck,"
+    " m.next_attempt_at, now(),"
+    " string_agg(concat_ws(' ', r.kind, r.data->>'code', r.data->>'reason'), ', ' order by r.seq)"
+    " from exchange_message m left join exchange_receipt r on r.message_id = m.id"
+    " where m.state not in ('registered', 'refused') or m.errand <> '' group by m.id limit 40",
+    "job": "select id, status, task_name, attempts, scheduled_at, worker_id, args"
+    " from procrastinate_jobs limit 40",
+    "worker": "select *, now() from procrastinate_workers",
+    "session": "select pid, state, wait_event, now() - state_change, left(query, 100) from pg_stat_activity"
+    " where backend_type = 'client backend'",
+}
+
+
+def wait_until(
+    done: Callable[[], bool], seconds: float, what: str, *, story: Callable[[], str] = lambda: ""
+) -> None:
+    """Ask again and again; fails when the answer is still no at the end, and tells the story of it."""
     deadline = time.monotonic() + seconds
     while not done():
-        assert time.monotonic() < deadline, f"waited {seconds} s in vain for {what}"
+        assert time.monotonic() < deadline, f"waited {seconds} s in vain for {what}\n{story()}"
         time.sleep(0.05)
 
 

@@ -167,17 +167,19 @@ class Peer:
     def keep_response(self, *_: object) -> None:
         """A foreign system keeps its own evidence."""
 
-    def confirmation_of(self, letter: Letter, *, seconds: float = 90) -> dict[str, Any]:
-        """Wait for ConfermaMessaggioInoltro about a letter.
-
-        A message whose job was lost with its worker is taken up after half a minute; outages are tested too.
-        """
+    def confirmation_of(self, letter: Letter, *, seconds: float = 30) -> dict[str, Any]:
+        """Wait for ConfermaMessaggioInoltro about a letter."""
 
         def found() -> list[dict[str, Any]]:
             number = letter.identifier.number
             return [one for one in self.confirmations if one["sender_identifier"].number == number]
 
-        wait_until(lambda: bool(found()), seconds, f"the confirmation of {letter.identifier.number_text}")
+        wait_until(
+            lambda: bool(found()),
+            seconds,
+            f"the confirmation of {letter.identifier.number_text}",
+            story=self.network.story,
+        )
         return found()[0]
 
     @contextmanager

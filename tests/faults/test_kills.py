@@ -91,7 +91,12 @@ def test_after_kills_at_random_points_everything_is_there_exactly_once(
         for command in commands:
             command.wait(120)
 
-    wait_until(lambda: unsettled(network, run) == 0, 60 + 10 * ROUNDS, "every message to come to its end")
+    wait_until(
+        lambda: unsettled(network, run) == 0,
+        60 + 10 * ROUNDS,
+        "every message to come to its end",
+        story=network.story,
+    )
     _check_messages(network, run)
     for node in NODES:
         _check_numbers(network, node)

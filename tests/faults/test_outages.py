@@ -89,9 +89,9 @@ def test_a_document_for_a_node_that_is_down_arrives_once_when_it_is_back(
     take_down(whole, RECIPIENT_NODE)
 
     send(whole, document, subject)
-    wait_until(lambda: message(whole, subject)[0] == "sending", 40, "a failed attempt")
+    wait_until(lambda: message(whole, subject)[0] == "sending", 40, "a failed attempt", story=whole.story)
     whole.run("demo", "up", RECIPIENT_NODE)
-    wait_until(lambda: message(whole, subject)[0] == "registered", 90, "the receipt")
+    wait_until(lambda: message(whole, subject)[0] == "registered", 90, "the receipt", story=whole.story)
 
     assert registered_there(whole, subject) == 1
     assert message(whole, subject)[1]["number"]

@@ -11,7 +11,7 @@ import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from django.db import InterfaceError, OperationalError, connection
+from django.db import IntegrityError, InterfaceError, OperationalError, connection, transaction
 from django.utils.module_loading import autodiscover_modules
 
 from crinale.spine.jobs.tasks import Retry, UnknownTask, find
@@ -77,7 +77,16 @@ def failed(job: Job, error: Exception) -> None:
         _execute(_FINISH, [job.id, "failed", False])
     else:
         log.warning("%s failed, next attempt in %s: %r", job, wait, error)
-        _execute(_RETRY, [job.id, wait.total_seconds()])
+        _try_again(job, wait.total_seconds())
+
+
+def _try_again(job: Job, seconds: float) -> None:
+    """Put a job back; where another of its kind waits already, that one does the work and this one ends."""
+    try:
+        with transaction.atomic():
+            _execute(_RETRY, [job.id, seconds])
+    except IntegrityError:
+        _execute(_FINISH, [job.id, "failed", True])
 
 
 def perform(job: Job) -> None:

@@ -210,6 +210,21 @@ def test_jobs_of_a_dead_worker_come_back_and_those_of_a_living_one_stay() -> Non
         assert cursor.fetchall() == [(living,)]
 
 
+def test_a_lost_job_gives_way_to_another_of_its_kind_and_holds_nobody_up() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("select worker_id from procrastinate_register_worker_v1()")
+        (dead,) = cursor.fetchone()
+        jobs.enqueue(note_once, body_id=None, word="twice")
+        jobs.enqueue(note, body_id=None, word="after it")
+        assert running.fetch(worker_id=dead)
+        assert running.fetch(worker_id=dead)
+        jobs.enqueue(note_once, body_id=None, word="twice")
+        cursor.execute("update procrastinate_workers set last_heartbeat = now() - interval '1 minute'")
+        housekeeping.recover_stalled_jobs()
+        cursor.execute("select args ->> 'word', status::text, attempts from procrastinate_jobs order by 3")
+        assert cursor.fetchall() == [("twice", "todo", 0), ("after it", "todo", 1)]
+
+
 def test_old_failures_are_forgotten(caplog: pytest.LogCaptureFixture) -> None:
     for _ in range(2):
         jobs.enqueue(fail_twice, body_id=None)
