@@ -12,9 +12,14 @@ from typing import TYPE_CHECKING, Any, NoReturn, Self, cast
 import psycopg
 from django.core.exceptions import ImproperlyConfigured
 from django.db.backends.postgresql import base as django_postgresql
+from psycopg import _queries as psycopg_queries
 from psycopg.pq import TransactionStatus
 
 from crinale.spine.tenancy import scope_state
+
+# psycopg parses long statements anew each time, because those of an ORM are hardly ever the same again; ours
+# of many columns are constants, and to parse one takes longer than to run it.
+psycopg_queries.MAX_CACHED_STATEMENT_PARAMS = 200
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

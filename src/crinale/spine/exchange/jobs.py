@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
 
-@jobs.task(queue="exchange", once="exchange:{message_id}")
+@jobs.task(queue="exchange", lock="exchange:{message_id}", once="exchange:{message_id}")
 def run_errand(*, body_id: UUID, message_id: UUID) -> None:  # noqa: ARG001  the wrapper opens the scope
     """Do what a message owes: forward, process, confirm, or tell of an annulment."""
     actions.run_errand(message_id=message_id)

@@ -12,7 +12,7 @@ from procrastinate.sql import queries as procrastinate_queries
 from crinale.kernel import clock
 from crinale.spine.audit import actions as audit
 from crinale.spine.identity import actions as identity
-from crinale.spine.jobs.running import Job, failed
+from crinale.spine.jobs.running import Job, Lost, failed
 from crinale.spine.jobs.ticks import periodic
 
 log = logging.getLogger(__name__)
@@ -20,10 +20,6 @@ log = logging.getLogger(__name__)
 DEAD_AFTER_SECONDS = 15.0
 FAILED_KEPT_HOURS = 24 * 30
 ATTEMPTS_KEPT = timedelta(days=180)
-
-
-class WorkerDied(Exception):
-    """The worker that ran the job stopped without finishing it."""
 
 
 @periodic(seconds=5)
@@ -37,7 +33,7 @@ def recover_stalled_jobs() -> None:
     for row in rows:
         arguments = row["args"] if isinstance(row["args"], dict) else json.loads(row["args"])
         job = Job(id=row["id"], task=row["task_name"], arguments=arguments, attempts=row["attempts"])
-        failed(job, WorkerDied())
+        failed(job, Lost())
     with connection.cursor() as cursor:
         cursor.execute(
             procrastinate_queries["prune_stalled_workers"], {"seconds_since_heartbeat": DEAD_AFTER_SECONDS}

@@ -16,6 +16,7 @@ from django.utils.module_loading import autodiscover_modules
 
 from crinale.spine.jobs.tasks import Retry, UnknownTask, find
 from crinale.spine.tenancy import no_scope
+from crinale.spine.tenancy.statements import first_of_node
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,13 +25,25 @@ log = logging.getLogger(__name__)
 
 HEARTBEAT_SECONDS = 3.0
 _RELAXED = "select set_config('synchronous_commit', 'off', true), "
-_FETCH = """
-select set_config('synchronous_commit', 'off', true), id, task_name, args::text, attempts
-from procrastinate_fetch_job_v2(%s::varchar[], %s::bigint)
+_FETCH = f"""
+{_RELAXED} id, task_name, args::text, attempts from procrastinate_fetch_job_v2(%s::varchar[], %s::bigint)
 """
 _FINISH = _RELAXED + "procrastinate_finish_job_v1(%s, %s::procrastinate_job_status, %s)"
+_FINISH_AND_FETCH = f"""
+with finished as materialized (select procrastinate_finish_job_v1(%s, 'succeeded', true))
+{_RELAXED} id, task_name, args::text, attempts
+from finished, procrastinate_fetch_job_v2(%s::varchar[], %s::bigint)
+"""  # noqa: S608  constants
 _RETRY = _RELAXED + "procrastinate_retry_job_v2(%s, now() + make_interval(secs => %s), null, null, null)"
+_IN_HAND = (
+    "select id, task_name, args::text, attempts from procrastinate_jobs"
+    " where worker_id = %s and status = 'doing'"
+)
 DATABASE_GONE = (OperationalError, InterfaceError)
+
+
+class Lost(Exception):
+    """Nobody works on the job any more: its worker died, or lost the database before it could say so."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -53,12 +66,31 @@ def discover() -> None:
 
 def fetch(*, queues: Sequence[str] | None = None, worker_id: int | None = None) -> Job | None:
     """Take the next waiting job, or nothing."""
+    return _job(first_of_node(_FETCH, [list(queues) if queues else None, worker_id]))
+
+
+def succeeded_and_fetch(
+    job: Job, *, queues: Sequence[str] | None = None, worker_id: int | None = None
+) -> Job | None:
+    """Take a finished job out of the queue and the next one from it, in one step."""
+    return _job(first_of_node(_FINISH_AND_FETCH, [job.id, list(queues) if queues else None, worker_id]))
+
+
+def _job(row: tuple[Any, ...] | None) -> Job | None:
+    return None if row is None or row[1] is None else _read(row[1:])
+
+
+def _read(row: Sequence[Any]) -> Job:
+    number, task, arguments, attempts = row
+    return Job(id=number, task=task, arguments=json.loads(arguments), attempts=attempts)
+
+
+def give_back(worker_id: int) -> None:
+    """Put back what the queue believes to be in the hands of a worker that has nothing in hand."""
     with connection.cursor() as cursor:
-        cursor.execute(_FETCH, [list(queues) if queues else None, worker_id])
-        row = cursor.fetchone()
-    if row is None or row[1] is None:
-        return None
-    return Job(id=row[1], task=row[2], arguments=json.loads(row[3]), attempts=row[4])
+        cursor.execute(_IN_HAND, [worker_id])
+        for row in cursor.fetchall():
+            failed(_read(row), Lost())
 
 
 def succeeded(job: Job) -> None:
@@ -121,5 +153,4 @@ def drain(*, queues: Sequence[str] | None = None, at_most: int = 10_000, raise_e
 
 
 def _execute(query: str, parameters: list[Any]) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(query, parameters)
+    first_of_node(query, parameters)

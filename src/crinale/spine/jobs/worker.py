@@ -1,6 +1,8 @@
 """The worker: threads that run jobs as they come; one listens and gives signs of life, one runs the ticks.
 
-It survives the database: when that is gone, every thread waits and connects again.
+It survives the database: when that is gone, every thread waits and connects again. To the queue each thread
+that runs jobs is a worker of its own, so that it can tell after such a loss what the queue believes to be in
+its hands, and give that back.
 """
 
 from __future__ import annotations
@@ -11,7 +13,8 @@ import select
 import signal
 import threading
 import time
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from django.db import DEFAULT_DB_ALIAS, DatabaseError, connection, connections
 
@@ -24,11 +27,17 @@ if TYPE_CHECKING:
     import psycopg
 
 log = logging.getLogger(__name__)
+T = TypeVar("T")
 
 CHANNEL = "procrastinate_any_queue_v1"
 POLL_SECONDS = 1.0
 RECONNECT_SECONDS = 0.5
 TICK_SECONDS = 0.5
+# A worker that was taken for dead, and forgotten, is known again.
+_BEAT = """
+insert into procrastinate_workers (id) overriding system value select unnest(%s::bigint[])
+on conflict (id) do update set last_heartbeat = now()
+"""
 FAREWELL_SECONDS = 10.0  # a job that hangs is given to another worker when the heartbeat is missed
 
 
@@ -72,15 +81,14 @@ class _Worker:
         self.queues = queues
         self.stop = stop
         self.with_ticks = with_ticks
-        self.id: int | None = None
+        self.ids: list[int] = []
         self.news = threading.Condition()
         self.heard = 0
 
     def run(self) -> None:
-        self._patiently(self._register)
-        parts: list[Callable[[], None]] = [self._work] * self.concurrency
+        parts: list[Callable[[], None]] = [self._jobs] * self.concurrency
         if self.with_ticks:
-            parts.append(self._tick)
+            parts.append(self._ticks)
         threads = [
             threading.Thread(target=self._thread, args=(part,), name=f"jobs-{index}", daemon=True)
             for index, part in enumerate(parts)
@@ -100,28 +108,22 @@ class _Worker:
 
     def _thread(self, part: Callable[[], None]) -> None:
         try:
-            while not self.stop.is_set():
-                self._patiently(part)
+            part()
         finally:
             connection.close()
 
-    def _patiently(self, part: Callable[[], None]) -> None:
+    def _patiently(self, part: Callable[[], T]) -> T | None:
         """Do something that needs the database, again until it is there (or nobody wants it any more)."""
         while True:
             try:
-                part()
+                return part()
             except DATABASE_GONE as error:
                 log.warning("The database is gone, trying again: %s", error)
-                _start_afresh()
-                if self.stop.wait(RECONNECT_SECONDS):
-                    return
             except Exception:
                 log.exception("The worker goes on after an error of its own")
-                _start_afresh()
-                if self.stop.wait(RECONNECT_SECONDS):
-                    return
-            else:
-                return
+            _start_afresh()
+            if self.stop.wait(RECONNECT_SECONDS):
+                return None
 
     def _once(self, part: Callable[[], None]) -> None:
         """Do something that needs the database if it is there."""
@@ -150,18 +152,26 @@ class _Worker:
             self.heard += threads
             self.news.notify(threads)
 
-    def _work(self) -> None:
+    def _jobs(self) -> None:
+        """Run jobs as one worker of the queue, whatever happens to the database."""
+        worker_id = self._patiently(_register)
+        if worker_id is not None:
+            self.ids.append(worker_id)
+            self._patiently(partial(self._work, worker_id))
+
+    def _work(self, worker_id: int) -> None:
+        running.give_back(worker_id)
         while not self.stop.is_set():
             heard = self.heard
-            job = running.fetch(queues=self.queues, worker_id=self.id)
-            if job is not None:
-                self._run(job)
-                continue
+            job = running.fetch(queues=self.queues, worker_id=worker_id)
+            while job is not None:
+                job = self._run(job, worker_id)
             with self.news:
                 if heard == self.heard:  # else a job came while this thread was asking
                     self.news.wait(POLL_SECONDS)
 
-    def _run(self, job: running.Job) -> None:
+    def _run(self, job: running.Job, worker_id: int) -> running.Job | None:
+        """Run a job and write down how it ended; return the next, if it was taken in the same step."""
         error: Exception | None = None
         try:
             running.perform(job)
@@ -169,37 +179,41 @@ class _Worker:
             error = raised
             if isinstance(raised, DATABASE_GONE) or connection.needs_rollback or connection.in_atomic_block:
                 _start_afresh()
-        self._patiently(lambda: self._write_down(job, error))
-
-    def _write_down(self, job: running.Job, error: Exception | None) -> None:
         try:
-            running.succeeded(job) if error is None else running.failed(job, error)
+            if error is not None:
+                running.failed(job, error)
+            elif self.stop.is_set():
+                running.succeeded(job)
+            else:
+                return running.succeeded_and_fetch(job, queues=self.queues, worker_id=worker_id)
         except DATABASE_GONE:
             raise
         except DatabaseError as refused:
             # This worker was taken for dead meanwhile, and the job given to another.
             log.warning("%s is no longer this worker's: %s", job, refused)
+        return None
+
+    def _ticks(self) -> None:
+        self._patiently(self._tick)
 
     def _tick(self) -> None:
         while not self.stop.wait(TICK_SECONDS):
             ticks.run_ticks(due_only=True)
 
-    def _register(self) -> None:
-        with connection.cursor() as cursor:
-            cursor.execute("select worker_id from procrastinate_register_worker_v1()")
-            self.id = cursor.fetchone()[0]
-
     def _beat(self) -> None:
         with connection.cursor() as cursor:
-            cursor.execute("update procrastinate_workers set last_heartbeat = now() where id = %s", [self.id])
-            alive = cursor.rowcount
-        if not alive:
-            log.warning("This worker was taken for dead; it registers again")
-            self._register()
+            cursor.execute(_BEAT, [self.ids])
 
     def _unregister(self) -> None:
         with connection.cursor() as cursor:
-            cursor.execute("select procrastinate_unregister_worker_v1(%s)", [self.id])
+            for worker_id in self.ids:
+                cursor.execute("select procrastinate_unregister_worker_v1(%s)", [worker_id])
+
+
+def _register() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("select worker_id from procrastinate_register_worker_v1()")
+        return int(cursor.fetchone()[0])
 
 
 def _start_afresh() -> None:

@@ -9,7 +9,7 @@ from django.db.models import Q
 
 from crinale.kernel import clock
 from crinale.spine.tenancy.models import Area, Body, Office
-from crinale.spine.tenancy.statements import first
+from crinale.spine.tenancy.statements import first_of_node
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -106,13 +106,13 @@ def areas(*, body_id: UUID | None = None) -> list[AreaRef]:
 
 def area(area_id: UUID) -> AreaRef | None:
     """Return an area, or nothing when it is not on this node."""
-    row = first(f"{_AREA} where area.id = %s", [area_id])
+    row = first_of_node(f"{_AREA} where area.id = %s", [area_id])
     return None if row is None else _read(row)
 
 
 def area_by_code(code: str) -> AreaRef | None:
     """Return the area with a Codice_uni_aoo, or nothing when it is not on this node."""
-    row = first(f"{_AREA} where area.code = %s", [code.strip().upper()])
+    row = first_of_node(f"{_AREA} where area.code = %s", [code.strip().upper()])
     return None if row is None else _read(row)
 
 

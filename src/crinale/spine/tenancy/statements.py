@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
+import psycopg
 from django.db import connection, models, transaction
 from psycopg.pq import PipelineStatus
 
@@ -19,8 +20,6 @@ from crinale.spine.tenancy.manager import claim
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
-
-    import psycopg
 
     from crinale.spine.tenancy.models import TenantModel
 
@@ -70,6 +69,18 @@ def first(statement: str, values: Sequence[Any]) -> tuple[Any, ...] | None:
         return cast("tuple[Any, ...] | None", cursor.fetchone())
 
 
+def first_of_node(statement: str, values: Sequence[Any]) -> tuple[Any, ...] | None:
+    """Return the first row of a query over tables of the node, such as its queue, or nothing.
+
+    The session keeps the scope that it has: nothing in these tables depends on it, and to change it for them
+    and back again would cost two round trips.
+    """
+    connection.ensure_connection()
+    with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
+        cursor.execute(statement.encode(), values)
+        return cursor.fetchone()
+
+
 def every(statement: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
     """Return the rows of a query."""
     with connection.cursor() as cursor:
@@ -103,10 +114,17 @@ def insert(rows: Sequence[TenantModel]) -> None:
         execute(insertion(rows))
 
 
-def insert_if_new(row: TenantModel) -> bool:
-    """Insert a row unless a unique constraint knows it already; return whether it is new."""
-    statement, values = insertion([row])
-    return first(f"{statement} on conflict do nothing returning true", values) is not None
+def insert_if_new(row: TenantModel, *, given: str = "true", values: Sequence[Any] = ()) -> bool:
+    """Insert a row unless a unique constraint knows it already; return whether it is new.
+
+    :param given: a condition without which nothing is inserted, and the values that it takes.
+    """
+    claim(row)
+    shape = _shape(type(row))
+    statement = f"{shape.into}select {shape.places[1:-1]} where {given} on conflict do nothing returning true"
+    new = first(statement, [*_values(shape, row), *values]) is not None
+    _written(row)
+    return new
 
 
 def insertion(rows: Sequence[TenantModel]) -> Statement:
@@ -115,10 +133,18 @@ def insertion(rows: Sequence[TenantModel]) -> Statement:
     values: list[Any] = []
     for row in rows:
         claim(row)
-        values += [plain(getattr(row, name)) for name, plain in shape.columns]
-        row._state.adding = False  # noqa: SLF001  as the ORM leaves a row that it wrote
-        row._state.db = connection.alias  # noqa: SLF001
-    return Statement(shape.into + ", ".join([shape.places] * len(rows)), values)
+        values += _values(shape, row)
+        _written(row)
+    return Statement(f"{shape.into}values {', '.join([shape.places] * len(rows))}", values)
+
+
+def _values(shape: _Shape, row: TenantModel) -> list[Any]:
+    return [plain(getattr(row, name)) for name, plain in shape.columns]
+
+
+def _written(row: TenantModel) -> None:
+    row._state.adding = False  # noqa: SLF001  as the ORM leaves a row that it wrote
+    row._state.db = connection.alias  # noqa: SLF001
 
 
 class _Shape(NamedTuple):
@@ -132,7 +158,7 @@ def _shape(model: type[TenantModel]) -> _Shape:
     fields = model._meta.concrete_fields  # noqa: SLF001  the public way to a model's columns
     names = ", ".join(str(field.column) for field in fields)
     return _Shape(
-        into=f"insert into {model._meta.db_table} ({names}) values ",  # noqa: S608, SLF001  our own names
+        into=f"insert into {model._meta.db_table} ({names}) ",  # noqa: SLF001  our own names
         places=f"({', '.join(map(_place, fields))})",
         columns=tuple((field.attname, _plain(field)) for field in fields),
     )

@@ -53,7 +53,7 @@ def annul(*, actor: Actor, registration_id: UUID, act: str, reason: str) -> Regi
 
 
 def attempt_annul(message: Message) -> Message | None:
-    """Make one attempt at telling the other side of an annulment; the caller holds the message."""
+    """Make one attempt at telling the other side of an annulment; in the job of the message."""
     operation: Operation = "annul_by_sender" if message.direction == "out" else "annul_by_recipient"
     elapsed = turns.stopwatch()
     try:

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 
 def attempt_confirm(message: Message) -> Message | None:
-    """Make one attempt at telling the sender our number or our refusal; the caller holds the message."""
+    """Make one attempt at telling the sender our number or our refusal; in the job of the message."""
     refused = message.state == State.REFUSED
     number = from_json(message.recipient_identifier) if message.recipient_identifier else None
     elapsed = turns.stopwatch()

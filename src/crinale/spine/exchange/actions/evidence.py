@@ -77,8 +77,6 @@ def keep_response(wire_id: WireRef, response_bytes: bytes, content_type: str = _
     :raises Conflict: when its response is already kept and differs.
     """
     with tenancy.scope(wire_id.body_id):
-        if first(_REQUEST, [wire_id.call]) is None:
-            raise NotVisible
         row = _row(
             message_id=wire_id.message_id,
             call=wire_id.call,
@@ -88,7 +86,11 @@ def keep_response(wire_id: WireRef, response_bytes: bytes, content_type: str = _
             envelope=response_bytes,
             content_type=content_type,
         )
-        if not insert_if_new(row) and first(_RESPONSE, [wire_id.call]) != (row.sha256,):
+        if insert_if_new(row, given=f"exists ({_REQUEST})", values=[wire_id.call]):
+            return
+        if first(_REQUEST, [wire_id.call]) is None:
+            raise NotVisible
+        if first(_RESPONSE, [wire_id.call]) != (row.sha256,):
             raise Conflict
 
 

@@ -39,20 +39,20 @@ _DUE_AT_ONCE: Final = 500
 
 
 def run_errand(*, message_id: UUID) -> None:
-    """Do what the message owes and then what it owes next, as long as that is due.
+    """Do what the message owes and then what it owes next, as long as that is due; in its job only.
 
-    Nothing if another worker has it.
+    Jobs of one message run one by one. Should two run at once after all (a worker that was taken for dead and
+    is not), the other side gets a message twice, and answers it the same.
     """
-    with turns.held(message_id) as mine:
-        done: set[str] = set()
-        message = _due(message_id) if mine else None
-        while message is not None and message.errand and message.errand not in done:
-            done.add(message.errand)
-            try:
-                message = _RUN[message.errand](message)
-            except Exception:
-                _postpone(message_id)
-                raise
+    done: set[str] = set()
+    message = _due(message_id)
+    while message is not None and message.errand and message.errand not in done:
+        done.add(message.errand)
+        try:
+            message = _RUN[message.errand](message)
+        except Exception:
+            _postpone(message_id)
+            raise
 
 
 def _postpone(message_id: UUID) -> None:

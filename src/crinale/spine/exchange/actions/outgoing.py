@@ -16,7 +16,7 @@ from crinale.spine.exchange.actions.rows import area_code
 from crinale.spine.exchange.identifiers import key_of
 from crinale.spine.exchange.values import Endpoint, OutgoingFile, TransportFailure
 from crinale.spine.records.ports import blob_store
-from crinale.spine.tenancy.statements import first
+from crinale.spine.tenancy.statements import first, first_of_node
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -87,7 +87,7 @@ def endpoint_of(aoo_code: str) -> Endpoint:
 
     :raises TransportFailure: when the index has no address for it.
     """
-    row = first(_ENDPOINT, [aoo_code])
+    row = first_of_node(_ENDPOINT, [aoo_code])
     url, certificates = row or ("", ())
     if not url:
         raise TransportFailure("connection", f"The index has no address for {aoo_code}.")

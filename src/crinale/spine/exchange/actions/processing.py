@@ -55,10 +55,7 @@ class _Parcel(NamedTuple):
 
 
 def process_incoming(message: Message) -> Message | None:
-    """Take an accepted message to its end: registered, refused, or waiting for the clerk.
-
-    The caller holds it.
-    """
+    """Take an accepted message to its end, in its job: registered, refused, or waiting for the clerk."""
     parcel = _parcel(message.id)
     read = read_segnatura(parcel.segnatura)
     area = _area(message)

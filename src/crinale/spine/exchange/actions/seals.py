@@ -14,7 +14,7 @@ from crinale.spine.exchange.ports import seal_trust
 from crinale.spine.exchange.rules.anomalies import Anomaly, AnomalyCode
 from crinale.spine.records.signatures.certificates import fingerprint
 from crinale.spine.records.signatures.xades import SealReason, verify_seal
-from crinale.spine.tenancy.statements import first
+from crinale.spine.tenancy.statements import first_of_node
 
 if TYPE_CHECKING:
     from crinale.spine.exchange.actions.presented import ReadSegnatura
@@ -72,7 +72,7 @@ def _refused(reason: str) -> SealJudgement:
 
 def _is_of(certificate: x509.Certificate, aoo_code: str) -> bool:
     """Whether the index lists the certificate for the area, or knows the organisation that it names."""
-    listed = first(_LISTED, [aoo_code.upper()])
+    listed = first_of_node(_LISTED, [aoo_code.upper()])
     if listed is None:
         return False
     certificates, organization = listed

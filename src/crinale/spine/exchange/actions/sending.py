@@ -151,7 +151,7 @@ def _compose(view: RegistrationView, recipient: PartyData, area: AreaFound, *, a
 
 
 def attempt_send(message: Message) -> Message | None:
-    """Make one attempt at MessaggioInoltro; the caller holds the message (``turns.held``)."""
+    """Make one attempt at MessaggioInoltro; in the job of the message."""
     if message.state == State.COMPOSED and not _seal_is_made(message):
         return None
     elapsed = turns.stopwatch()

@@ -1,39 +1,15 @@
-"""Whose turn it is: one worker at a time per message, and a job for whatever is owed."""
+"""A job for whatever is owed; jobs of one message run one by one."""
 
 from __future__ import annotations
 
 import time
-from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING, Final
-
-from django.db import DatabaseError, connection
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from uuid import UUID
 
     from crinale.spine.exchange.models import Message
-
-_NAMESPACE: Final = 0x6372_6E6C  # "crnl": keeps our advisory locks apart from those of others
-
-
-@contextmanager
-def held(message_id: UUID) -> Iterator[bool]:
-    """Hold a message for the length of a ``with`` block, outside any transaction.
-
-    Gives False if another worker has it. A session lock of PostgreSQL: it ends with the connection, so a
-    killed worker leaves nothing behind, and no row stays locked while the network is slow.
-    """
-    key = message_id.int & 0x7FFF_FFFF  # random bits of the UUIDv7; a collision only makes one job wait
-    with connection.cursor() as cursor:
-        cursor.execute("select pg_try_advisory_lock(%s, %s)", [_NAMESPACE, key])
-        (mine,) = cursor.fetchone()
-    try:
-        yield mine
-    finally:
-        if mine:
-            with suppress(DatabaseError), connection.cursor() as cursor:
-                cursor.execute("select pg_advisory_unlock(%s, %s)", [_NAMESPACE, key])
 
 
 def wake(message: Message) -> None:

@@ -133,6 +133,28 @@ def test_it_goes_on_when_its_jobs_were_given_to_another() -> None:
     until(lambda: left() == 0)
 
 
+@pytest.mark.usefixtures("worker")
+def test_what_was_fetched_over_a_connection_that_broke_is_given_back() -> None:
+    """The queue handed a job out, and the answer never came: nobody else would look for it."""
+    jobs.enqueue(hold, body_id=None)
+    until(lambda: SEEN == [-1])
+    with connection.cursor() as cursor:
+        cursor.execute("select worker_id from procrastinate_jobs")
+        (holder,) = cursor.fetchone()
+        cursor.execute(
+            "insert into procrastinate_jobs (queue_name, task_name, args, status, worker_id)"
+            """ values ('tests', %s, '{"body_id": null, "number": 2}', 'doing', %s)""",
+            [count.name, holder],
+        )
+        cursor.execute(
+            "select pg_terminate_backend(pid) from pg_stat_activity"
+            " where datname = current_database() and pid <> pg_backend_pid()"
+        )
+    RELEASE.set()
+    until(lambda: 2 in SEEN)
+    until(lambda: left() == 0)
+
+
 def test_a_worker_runs_the_ticks(fresh_database: TestDatabase, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ticks, "_ticks", {})
     ran, stop = threading.Event(), threading.Event()
