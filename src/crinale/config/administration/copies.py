@@ -103,7 +103,7 @@ def known_migrations() -> set[str]:
 
 def blobs_of(folder: Path) -> Iterator[Path]:
     """The blobs of a store, each once, without those on their way in."""
-    for file in sorted(folder.glob("[0-9a-f][0-9a-f]/[0-9a-f][0-9a-f]/*")):
+    for file in sorted(folder.glob("[0-9a-f][0-9a-f]/*")):
         if _BLOB.fullmatch(file.name):
             yield file
 

@@ -59,7 +59,7 @@ class FolderBlobStore:
         """
         if not _SHA256.fullmatch(sha256):
             raise BlobMissing
-        return self.root / sha256[:2] / sha256[2:4] / sha256
+        return self.root / sha256[:2] / sha256
 
     def remove_leftovers(self, *, older_than: float = _STALE_SECONDS) -> int:
         """Remove what crashes left in the incoming folder; return how many files."""

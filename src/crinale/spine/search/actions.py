@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from django.db import connection
-
 from crinale.spine.tenancy import current_body
+from crinale.spine.tenancy.statements import Statement, execute
 
 if TYPE_CHECKING:
     from crinale.spine.search.entries import Entry
@@ -21,19 +20,23 @@ on conflict (id) do update
 
 def index(entry: Entry) -> None:
     """Make a thing findable; the same id again replaces its words."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            INSERT,
-            (
-                entry.object_id,
-                current_body(),
-                entry.area_id,
-                entry.kind,
-                entry.year,
-                entry.number,
-                entry.title,
-                entry.names,
-                entry.restricted,
-                entry.occurred_at,
-            ),
-        )
+    execute(insertion(entry))
+
+
+def insertion(entry: Entry) -> Statement:
+    """Return the statement that does it, for those who write more with it."""
+    return Statement(
+        INSERT,
+        [
+            entry.object_id,
+            current_body(),
+            entry.area_id,
+            entry.kind,
+            entry.year,
+            entry.number,
+            entry.title,
+            entry.names,
+            entry.restricted,
+            entry.occurred_at,
+        ],
+    )

@@ -23,8 +23,8 @@ from crinale.spine.protocol.entries import registration_entry
 from crinale.spine.protocol.rules.content import EnclosureContent, RegistrationContent, digest_of
 from crinale.spine.protocol.rules.identifier import Identifier
 from crinale.spine.protocol.rules.numbering import legal_year
-from crinale.spine.search.actions import index
-from crinale.spine.tenancy.statements import together
+from crinale.spine.search.actions import insertion as search_insertion
+from crinale.spine.tenancy.statements import Statement, execute, together
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -87,24 +87,23 @@ def store(draft: Draft, context: Context) -> RegistrationView:
         cursor.execute(_PARTS, _parts(draft, context, registration_id))
         taken = _take(cursor, draft, context, registration_id, pending)
         view = describe(draft, context, taken)
-        _write_segnature(cursor, draft, context, taken)
-        cursor.execute(_REGISTRATION, _row(draft, context, taken))
-        if draft.dossier_id is not None:
-            _write_dossier_item(cursor, draft, context, taken)
+        created = facts.RegistrationCreated(
+            subject_id=registration_id,
+            register=context.register_id,
+            year=taken.identifier.year,
+            number=taken.number,
+            digest=taken.digest,
+        )
+        waits = pending is not None and pending.remote
+        execute(
+            Statement(_REGISTRATION, _row(draft, context, taken)),
+            *_segnature(draft, context, taken),
+            *([] if draft.dossier_id is None else [_dossier_item(draft, context, taken)]),
+            *([] if waits else [search_insertion(registration_entry(view))]),
+            audit.insertion([created], actor=draft.actor),
+        )
         if pending is not None and pending.remote:
             _wait_for_seal(cursor, context, taken, pending)
-        else:
-            index(registration_entry(view))
-        audit.write(
-            facts.RegistrationCreated(
-                subject_id=registration_id,
-                register=context.register_id,
-                year=taken.identifier.year,
-                number=taken.number,
-                digest=taken.digest,
-            ),
-            actor=draft.actor,
-        )
     return view
 
 
@@ -227,20 +226,21 @@ def _content(
     )
 
 
-def _write_segnature(cursor: Any, draft: Draft, context: Context, taken: Taken) -> None:
+def _segnature(draft: Draft, context: Context, taken: Taken) -> list[Statement]:
+    kept: list[tuple[Any, ...]] = []
     if taken.sealed is not None:
         made = taken.sealed
-        kept = ("issued", made.xml, made.sha256, made.certificate_sha256, taken.registered_at)
-        cursor.execute(_SEGNATURA, (new_id(), context.body_id, taken.registration_id, *kept))
+        kept.append(("issued", made.xml, made.sha256, made.certificate_sha256))
     if draft.received_segnatura is not None:
         came = draft.received_segnatura
-        kept = ("received", came.xml, hexadecimal(came.xml), came.certificate_sha256, taken.registered_at)
-        cursor.execute(_SEGNATURA, (new_id(), context.body_id, taken.registration_id, *kept))
+        kept.append(("received", came.xml, hexadecimal(came.xml), came.certificate_sha256))
+    whose = (context.body_id, taken.registration_id)
+    return [Statement(_SEGNATURA, [new_id(), *whose, *one, taken.registered_at]) for one in kept]
 
 
-def _row(draft: Draft, context: Context, taken: Taken) -> tuple[Any, ...]:
+def _row(draft: Draft, context: Context, taken: Taken) -> list[Any]:
     *received, day = _received(draft)
-    return (
+    return [
         taken.registration_id,
         context.body_id,
         context.area_id,
@@ -263,12 +263,12 @@ def _row(draft: Draft, context: Context, taken: Taken) -> tuple[Any, ...]:
         draft.reply_to,
         taken.digest,
         context.classification_id,
-    )
+    ]
 
 
-def _write_dossier_item(cursor: Any, draft: Draft, context: Context, taken: Taken) -> None:
+def _dossier_item(draft: Draft, context: Context, taken: Taken) -> Statement:
     who = (taken.registered_at, draft.actor.person_id, draft.actor.name[:200])
-    cursor.execute(_DOSSIER, (new_id(), context.body_id, draft.dossier_id, taken.registration_id, *who))
+    return Statement(_DOSSIER, [new_id(), context.body_id, draft.dossier_id, taken.registration_id, *who])
 
 
 def _wait_for_seal(cursor: Any, context: Context, taken: Taken, pending: PendingSegnatura) -> None:
