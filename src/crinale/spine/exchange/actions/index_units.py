@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
-from typing import TYPE_CHECKING, TypeVar
+from dataclasses import fields
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from django.db import transaction
 
@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from crinale.spine.exchange.actions.index import Source
 
 _SYSTEM = Actor.system("exchange")
-E = TypeVar("E")
+E = TypeVar("E", BodyEntry, OfficeEntry)
+M = TypeVar("M", IndexedBody, IndexedOffice)
 
 
 def import_bodies(
@@ -31,35 +32,7 @@ def import_bodies(
     report: ImportReport | None = None,
 ) -> ImportReport:
     """Bring administrations (IPA "enti") into the index."""
-    report = report or ImportReport()
-    good = _distinct(((line, entry.ipa_code, entry) for line, entry in entries), "ipa_code", report)
-    with tenancy.no_scope(), transaction.atomic():
-        lock_index()
-        known = {
-            row.ipa_code: BodyEntry(
-                ipa_code=row.ipa_code,
-                name=row.name,
-                fiscal_code=row.fiscal_code,
-                category=row.category,
-                kind=row.kind,
-                site=row.site,
-                emails=tuple(row.emails),
-            )
-            for row in IndexedBody.objects.filter(ipa_code__in=good)
-        }
-        changed = _changed(good, known, report)
-        IndexedBody.objects.bulk_create(
-            [
-                IndexedBody(**{**asdict(e), "emails": list(e.emails)}, source=source, as_of=clock.now())
-                for e in changed
-            ],
-            batch_size=1000,
-            update_conflicts=True,
-            unique_fields=["ipa_code"],
-            update_fields=["name", "fiscal_code", "category", "kind", "site", "emails", "source", "as_of"],
-        )
-        close_import(report, table="bodies", source=source, actor=actor, entries=good.values())
-    return report
+    return _import(IndexedBody, BodyEntry, "ipa_code", "bodies", entries, report, source=source, actor=actor)
 
 
 def import_offices(
@@ -70,41 +43,62 @@ def import_offices(
     report: ImportReport | None = None,
 ) -> ImportReport:
     """Bring organisational units (IPA "UO") into the index."""
+    return _import(IndexedOffice, OfficeEntry, "code", "offices", entries, report, source=source, actor=actor)
+
+
+def _import(
+    model: type[M],
+    kind: type[E],
+    key: str,
+    table: str,
+    entries: Iterable[tuple[int, E]],
+    report: ImportReport | None,
+    *,
+    source: Source,
+    actor: Actor,
+) -> ImportReport:
+    """Write what is new or changed; ``model`` has a column for each field of ``kind``."""
     report = report or ImportReport()
-    good = _distinct(((line, entry.code, entry) for line, entry in entries), "code", report)
+    good = _distinct(entries, key, report)
+    names: list[str] = [one.name for one in fields(kind)]
     with tenancy.no_scope(), transaction.atomic():
         lock_index()
         known = {
-            row.code: OfficeEntry(
-                code=row.code,
-                ipa_code=row.ipa_code,
-                name=row.name,
-                aoo_code=row.aoo_code,
-                parent_code=row.parent_code,
-                emails=tuple(row.emails),
-            )
-            for row in IndexedOffice.objects.filter(code__in=good)
+            getattr(row, key): kind(**{name: _read(getattr(row, name)) for name in names})
+            for row in model.objects.filter(**{f"{key}__in": good})
         }
-        changed = _changed(good, known, report)
-        IndexedOffice.objects.bulk_create(
+        model.objects.bulk_create(
             [
-                IndexedOffice(**{**asdict(e), "emails": list(e.emails)}, source=source, as_of=clock.now())
-                for e in changed
+                model(
+                    **{name: _written(getattr(entry, name)) for name in names},
+                    source=source,
+                    as_of=clock.now(),
+                )
+                for entry in _changed(good, known, report)
             ],
             batch_size=1000,
             update_conflicts=True,
-            unique_fields=["code"],
-            update_fields=["ipa_code", "name", "aoo_code", "parent_code", "emails", "source", "as_of"],
+            unique_fields=[key],
+            update_fields=[name for name in [*names, "source", "as_of"] if name != key],
         )
-        close_import(report, table="offices", source=source, actor=actor, entries=good.values())
+        close_import(report, table=table, source=source, actor=actor, entries=good.values())
     return report
 
 
-def _distinct(rows: Iterable[tuple[int, str, E]], name: str, report: ImportReport) -> dict[str, E]:
+def _read(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
+
+
+def _written(value: Any) -> Any:
+    return list(value) if isinstance(value, tuple) else value
+
+
+def _distinct(entries: Iterable[tuple[int, E]], key: str, report: ImportReport) -> dict[str, E]:
     good: dict[str, E] = {}
-    for line, code, entry in rows:
+    for line, entry in entries:
+        code = getattr(entry, key)
         if code in good:
-            report.refused.append((line, name, "the same code stands twice in the file"))
+            report.refused.append((line, key, "the same code stands twice in the file"))
         else:
             good[code] = entry
     return good
