@@ -16,6 +16,7 @@ import pytest
 from crinale.config.embedded_postgres import EmbeddedPostgres
 from crinale.config.node import REPOSITORY, NodeHome
 from crinale.config.ready_cluster import give_cluster
+from crinale.connectors.blob_folder import FolderBlobStore
 from tests.network import crinale
 
 if TYPE_CHECKING:
@@ -101,7 +102,7 @@ def test_the_body_lives_on_elsewhere_to_the_last_byte(network: Network, archive:
         assert here == content(lambda query, values: network.rows(NODE, query, values), table), table
         assert here or table not in moved, table
     for (digest,) in empty.rows("select sha256 from records_document"):
-        kept = empty.home.blobs / digest[:2] / digest[2:4] / digest
+        kept = FolderBlobStore(empty.home.blobs).path(digest)
         assert (
             kept.read_bytes()
             == (network.node_home(NODE).blobs / kept.relative_to(empty.home.blobs)).read_bytes()

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from crinale.connectors.blob_folder import FolderBlobStore
 from tests.faults.test_outages import RECIPIENT, RECIPIENT_NODE, SENDER, SENDER_NODE, message
 from tests.network import wait_until
 
@@ -89,5 +90,5 @@ def test_200_megabytes_pass_under_150_of_extra_memory_on_either_side(
         assert side.extra
         assert sum(side.extra.values()) < EXTRA, {pid: extra // MEGABYTE for pid, extra in side.extra.items()}
     digest = hashlib.sha256(attachment.read_bytes()).hexdigest()
-    kept = network.node_home(RECIPIENT_NODE).blobs / digest[:2] / digest[2:4] / digest
+    kept = FolderBlobStore(network.node_home(RECIPIENT_NODE).blobs).path(digest)
     assert kept.stat().st_size == SIZE
