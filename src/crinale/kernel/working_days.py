@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from calendar import isleap
 from datetime import date, timedelta
 
 _SATURDAY = 5
+_LEAP_DAY = (2, 29)
 _FRANCIS_AGAIN = 2026  # L. 151/2025 makes 4 October a national holiday again, from 2026
 
 
@@ -24,6 +26,8 @@ def easter(year: int) -> date:
 def holidays(year: int, *, patron_day: str | None = None) -> frozenset[date]:
     """Return the holidays of ``year``; ``patron_day`` is ``MM-DD`` and local to the body.
 
+    A patron saint on 29 February has a holiday in leap years only.
+
     :raises ValueError: when ``patron_day`` is not a day of the year.
     """
     fixed = [(1, 1), (1, 6), (4, 25), (5, 1), (6, 2), (8, 15), (11, 1), (12, 8), (12, 25), (12, 26)]
@@ -33,8 +37,9 @@ def holidays(year: int, *, patron_day: str | None = None) -> frozenset[date]:
     sunday = easter(year)
     days |= {sunday, sunday + timedelta(days=1)}
     if patron_day:
-        month, day = patron_day.split("-")
-        days.add(date(year, int(month), int(day)))
+        month, day = (int(part) for part in patron_day.split("-"))
+        if (month, day) != _LEAP_DAY or isleap(year):
+            days.add(date(year, month, day))
     return frozenset(days)
 
 

@@ -89,6 +89,15 @@ def test_working_days_skip_weekends_holidays_and_the_patron() -> None:
     assert working_days.is_working_day(date(2024, 10, 4))
 
 
+def test_a_patron_on_29_february_rests_in_leap_years_only() -> None:
+    assert working_days.next_working_day(date(2027, 2, 26), patron_day="02-29") == date(2027, 3, 1)
+    assert working_days.next_working_day(date(2028, 2, 28), patron_day="02-29") == date(2028, 3, 1)
+    assert date(2028, 2, 29) in working_days.holidays(2028, patron_day="02-29")
+    assert working_days.holidays(2027, patron_day="02-29") == working_days.holidays(2027)
+    with pytest.raises(ValueError, match="day"):
+        working_days.holidays(2028, patron_day="02-30")
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
