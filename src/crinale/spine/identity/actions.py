@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 
 from crinale.kernel import clock
 from crinale.kernel.codes import check_codice_fiscale
@@ -206,9 +207,9 @@ def _write_password(person: Person, password: str) -> None:
 
 
 def _manages_all_of(actor: Actor, person: Person) -> bool:
-    bodies = set(
-        Grant.objects.filter(queries.in_force(clock.now()), person=person).values_list("body_id", flat=True)
-    )
+    # Grants not yet begun count too: the password set today would open that body on their first day.
+    not_over = Q(valid_to=None) | Q(valid_to__gt=clock.now())
+    bodies = set(Grant.objects.filter(not_over, person=person).values_list("body_id", flat=True))
     if not bodies:
         return queries.manages_people_somewhere(actor)
     return all(permissions.allows(actor, "admin.people", body_id=body_id) for body_id in bodies)

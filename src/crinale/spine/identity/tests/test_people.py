@@ -143,6 +143,38 @@ def test_no_administrator_takes_over_a_colleague_of_another_body(town: Body, oth
     actions.set_password(actor=actor(shared), person_id=shared.id, password="il mio segreto lungo")
 
 
+def test_a_grant_not_yet_begun_protects_a_colleague_too(town: Body, other_town: Body) -> None:
+    with clock.frozen(NOW):
+        admin = actor(person("ada", town, "administrator"))
+        leaving = person("carlo", town)
+        actions.grant_role(
+            actor=SYSTEM,
+            person_id=leaving.id,
+            body_id=other_town.id,
+            role="administrator",
+            valid_from=NOW + timedelta(days=7),
+        )
+        with pytest.raises(Forbidden):
+            actions.set_password(actor=admin, person_id=leaving.id, password="un segreto per domani")
+        with pytest.raises(Forbidden):
+            actions.deactivate_person(actor=admin, person_id=leaving.id)
+
+
+def test_a_grant_that_is_over_protects_no_more(town: Body, other_town: Body) -> None:
+    with clock.frozen(NOW):
+        admin = actor(person("ada", town, "administrator"))
+        stayed = person("carlo", town)
+        actions.grant_role(
+            actor=SYSTEM,
+            person_id=stayed.id,
+            body_id=other_town.id,
+            role="reader",
+            valid_to=NOW + timedelta(days=1),
+        )
+    with clock.frozen(NOW + timedelta(days=1)):
+        actions.set_password(actor=admin, person_id=stayed.id, password="un altro segreto lungo")
+
+
 def test_a_closed_account_acts_no_more(town: Body) -> None:
     anna = person("anna", town)
     actions.deactivate_person(actor=SYSTEM, person_id=anna.id)
