@@ -12,7 +12,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """One findable thing. ``names`` are the people and bodies in it; ``restricted`` hides it from most."""
+    """One findable thing. ``names`` are the people and bodies in it; ``restricted`` hides it from most.
+
+    ``year`` is that of ``occurred_at`` in Rome, which a search narrowed to a year relies on.
+    """
 
     area_id: UUID
     kind: str

@@ -19,7 +19,7 @@ __all__ = ["Entry", "Hit", "Position", "find"]
 MOST = 200
 _FIND = """
 select id, area_id, kind, year, number, title, names, restricted, occurred_at
-from crinale_search(%s::uuid[], %s, %s, %s, %s, %s::text[], %s, %s, %s, %s)
+from crinale_search(%s::uuid[], %s, %s, %s, %s, %s::text[], %s, %s, %s, %s, %s)
 """
 
 
@@ -30,9 +30,11 @@ def find(
     limit: int = 25,
     before: Position | None = None,
     include_restricted: bool = False,
+    year: int | None = None,
 ) -> list[Hit]:
-    """Return the newest hits in these areas of the open scope; ``before`` is the last position shown.
+    """Return the newest hits in these areas of the open scope.
 
+    ``before`` is the last position shown, ``year`` the only one wanted.
     Who may look in which areas, and at restricted things, is the caller's question.
 
     :raises ScopeMissing: when no scope is open.
@@ -53,6 +55,7 @@ def find(
                 before.occurred_at if before else None,
                 before.object_id if before else None,
                 max(1, min(limit, MOST)),
+                year,
             ),
         )
         return [Hit(*row) for row in cursor.fetchall()]

@@ -75,7 +75,8 @@ def find(
 ) -> Page:
     """Find registrations by number, name or word; filters alone give the register narrowed by them.
 
-    The index knows words, names and numbers; direction is looked up in the register, batch by batch.
+    The index knows words, names, numbers and years; direction is looked up in the register, batch by batch.
+    Where that takes too many batches the page says from where to go on, even if it has found nothing yet.
     """
     permissions.require(actor, "protocol.search", area_id=area.id)
     if not text:
@@ -85,20 +86,26 @@ def find(
     found: list[tuple[RegistrationView, Position]] = []
     for _batch in range(_BATCHES):
         hits = index.find(
-            area_ids=[area.id], text=text, limit=_BATCH, before=position, include_restricted=restricted
+            area_ids=[area.id],
+            text=text,
+            limit=_BATCH,
+            before=position,
+            include_restricted=restricted,
+            year=year,
         )
-        wanted = [hit for hit in hits if hit.kind == "registration" and year in (None, hit.year)]
-        places = {hit.object_id: hit.position for hit in wanted}
+        places = {hit.object_id: hit.position for hit in hits if hit.kind == "registration"}
         ids = _narrowed(list(places), direction)
         while ids and len(found) <= PAGE:
             needed = PAGE + 1 - len(found)
             views = protocol.registration_views(actor=actor, registration_ids=ids[:needed])
             found += [(one, places[one.id]) for one in views]
             ids = ids[needed:]
-        if len(found) > PAGE or len(hits) < _BATCH:
+        position = hits[-1].position if len(hits) == _BATCH else None
+        if len(found) > PAGE or position is None:
             break
-        position = hits[-1].position
-    older = _written(found[PAGE - 1][1]) if len(found) > PAGE else ""
+    if len(found) > PAGE:
+        position = found[PAGE - 1][1]
+    older = _written(position) if position else ""
     return Page(_rows([one for one, _place in found[:PAGE]]), older)
 
 

@@ -9,6 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from crinale.kernel import clock
+from crinale.services.protocol_office.queries import lists
 from crinale.services.protocol_office.tests.desks import text_of
 from crinale.spine.protocol import actions as protocol
 from crinale.spine.tenancy import scope
@@ -86,6 +87,41 @@ def test_search_goes_on_after_the_first_page(busy: Desks) -> None:
     (older,) = [part for part in first.split('"') if "before=" in part]
     second = text_of(browser.get(older.replace("&amp;", "&")))
     assert second.count('class="list-number"') == MANY - 2 - 25
+
+
+def test_a_year_is_found_behind_many_newer_hits(desks: Desks) -> None:
+    year = clock.today().year
+    with scope(desks.massa.body_id):
+        one = desks.massa.send(subject="Avviso di gara che interessa")
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "insert into search_entry"
+                " (id, body_id, area_id, kind, year, number, title, names, restricted, occurred_at)"
+                " select gen_random_uuid(), crinale_body(), %s, 'registration', %s, n, 'Avviso', '', false,"
+                " make_timestamptz(%s, 1, 5, 0, 0, 0) + n * interval '1 minute'"
+                " from generate_series(1, 600) as n",
+                [desks.massa.area_id, year + 1, year + 1],
+            )
+    page = text_of(desks.at(desks.massa).get("/protocollo/cerca", {"q": "avviso", "year": str(year)}))
+    assert f"/protocollo/registrazioni/{one.id}" in page
+    assert "before=" not in page
+
+
+def test_a_direction_behind_many_newer_hits_is_reached_by_going_on(
+    desks: Desks, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lists, "_BATCH", 2)
+    monkeypatch.setattr(lists, "_BATCHES", 2)
+    with scope(desks.massa.body_id):
+        wanted = desks.massa.receive(subject="Reclamo sulla strada comunale")
+        for number in range(4):
+            desks.massa.send(subject=f"Parere {number} sulla strada comunale")
+    browser = desks.at(desks.massa)
+    first = text_of(browser.get("/protocollo/cerca", {"q": "strada", "direction": "incoming"}))
+    assert "Niente tra i risultati più recenti" in first
+    assert "Non è stato trovato niente" not in first
+    (older,) = [part for part in first.split('"') if "before=" in part]
+    assert f"/protocollo/registrazioni/{wanted.id}" in text_of(browser.get(older.replace("&amp;", "&")))
 
 
 @pytest.mark.parametrize("before", ["x", "1|2", "9999-99999999999999", "|", "2020-01-01|no"])

@@ -48,6 +48,18 @@ def _numbers(area_id: UUID, text: str, **options: object) -> list[int | None]:
     return [hit.number for hit in queries.find(area_ids=[area_id], text=text, **options)]  # type: ignore[arg-type]
 
 
+def _newer(area_id: UUID, many: int) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "insert into search_entry"
+            " (id, body_id, area_id, kind, year, number, title, names, restricted, occurred_at)"
+            " select gen_random_uuid(), crinale_body(), %s, 'registration', 2026, n,"
+            " 'Avviso' || case when n in (7, 2900) then ' raro' else '' end, '', false,"
+            " '2026-01-02'::timestamptz + n * interval '1 minute' from generate_series(1, %s) as n",
+            [area_id, many],
+        )
+
+
 @pytest.fixture
 def filled(area_id: UUID) -> UUID:
     _index(area_id, 123, "Richieste di concessioni edilizie per l'area artigianale", "Giulia Fabbrì")
@@ -104,20 +116,40 @@ def test_pages_follow_each_other_without_a_gap(area_id: UUID) -> None:
 
 
 def test_common_and_rare_words_are_found_among_many(area_id: UUID) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "insert into search_entry"
-            " (id, body_id, area_id, kind, year, number, title, names, restricted, occurred_at)"
-            " select gen_random_uuid(), crinale_body(), %s, 'registration', 2026, n,"
-            " 'Avviso' || case when n in (7, 2900) then ' raro' else '' end, '', false,"
-            " '2026-01-01'::timestamptz + n * interval '1 minute' from generate_series(1, 3000) as n",
-            [area_id],
-        )
+    _newer(area_id, 3000)
     assert _numbers(area_id, "avviso", limit=3) == [3000, 2999, 2998]
     assert _numbers(area_id, "raro", limit=3) == [2900, 7]
     assert _numbers(area_id, "avviso raro", limit=1) == [2900]
     last = queries.find(area_ids=[area_id], text="raro", limit=1)[0].position
     assert _numbers(area_id, "raro", before=last) == [7]
+
+
+def test_a_year_is_found_behind_any_number_of_newer_hits(area_id: UUID) -> None:
+    last = datetime(2025, 12, 31, 22, 30, tzinfo=UTC)
+    old = [
+        _index(area_id, number, "Avviso raro", year=2025, occurred_at=last - timedelta(minutes=number))
+        for number in range(3)
+    ]
+    _index(area_id, 9, "Nessuna parola", "Giulia Fabbri", year=2025, occurred_at=last - timedelta(days=90))
+    _newer(area_id, 2500)
+    assert _numbers(area_id, "avviso", year=2025) == [0, 1, 2]
+    assert _numbers(area_id, "", year=2025) == [0, 1, 2, 9]
+    assert _numbers(area_id, "avviso", year=2025, limit=2) == [0, 1]
+    first = queries.find(area_ids=[area_id], text="avviso", year=2025, limit=2)
+    rest = queries.find(area_ids=[area_id], text="avviso", year=2025, before=first[-1].position)
+    assert [hit.object_id for hit in first + rest] == old
+    assert _numbers(area_id, "1", year=2025) == [1]
+    assert _numbers(area_id, "1/2026", year=2025) == []
+    assert _numbers(area_id, "abbr", year=2025) == [9]
+    assert _numbers(area_id, "avviso", year=2026, limit=2) == [2500, 2499]
+    for nowhere in (0, 1999, 9999):
+        assert _numbers(area_id, "avviso", year=nowhere) == []
+
+
+def test_the_first_minute_of_a_year_in_rome_is_of_that_year(area_id: UUID) -> None:
+    _index(area_id, 1, "Avviso", year=2026, occurred_at=datetime(2025, 12, 31, 23, 0, tzinfo=UTC))
+    assert _numbers(area_id, "avviso", year=2026) == [1]
+    assert _numbers(area_id, "avviso", year=2025) == []
 
 
 def test_restricted_things_are_found_only_when_asked(area_id: UUID) -> None:
@@ -131,6 +163,7 @@ def test_another_body_finds_nothing_even_by_the_area(filled: UUID) -> None:
     with scope(other.id):
         for text in ("", "123/2026", "concessione", "fabbri"):
             assert _numbers(filled, text) == []
+            assert _numbers(filled, text, year=2026) == []
     with no_scope(), pytest.raises(ScopeMissing):
         _numbers(filled, "concessione")
 
