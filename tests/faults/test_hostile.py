@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.client
+import socket
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -37,26 +39,40 @@ class Answer:
     seconds: float
 
 
-def post(peer: Peer, body: bytes, *, declared_length: int | None = None) -> Answer:
+def begun(peer: Peer, body: bytes, *, declared_length: int) -> http.client.HTTPSConnection:
     """Send bytes to the recipient's door, over TLS with a good certificate."""
     address = urlsplit(peer.network.area(RECIPIENT)["recipient_url"])
     connection = http.client.HTTPSConnection(
         address.hostname or "", address.port, context=peer.client_tls(), timeout=20
     )
-    connection.connect()
-    begin = time.monotonic()
     connection.putrequest("POST", address.path)
     connection.putheader("Content-Type", "text/xml; charset=utf-8")
-    connection.putheader("Content-Length", str(len(body) if declared_length is None else declared_length))
+    connection.putheader("Content-Length", str(declared_length))
     connection.endheaders()
     connection.send(body)
-    if declared_length is not None and connection.sock is not None:
-        connection.close()
-        return Answer(0, b"", time.monotonic() - begin)
+    return connection
+
+
+def post(peer: Peer, body: bytes) -> Answer:
+    """Send a whole request, and read what comes back."""
+    begin = time.monotonic()
+    connection = begun(peer, body, declared_length=len(body))
     response = connection.getresponse()
     answer = Answer(response.status, response.read(), time.monotonic() - begin)
     connection.close()
     return answer
+
+
+def break_off(peer: Peer, body: bytes) -> float:
+    """Promise ten megabytes, send less, end; return how long the other side held on."""
+    connection = begun(peer, body, declared_length=10_000_000)
+    begin = time.monotonic()
+    connection.sock.shutdown(socket.SHUT_WR)
+    with contextlib.suppress(ConnectionError):
+        while connection.sock.recv(65536):
+            pass
+    connection.close()
+    return time.monotonic() - begin
 
 
 @pytest.mark.parametrize(
@@ -75,10 +91,14 @@ def test_it_is_refused_within_a_second_with_a_fault_that_says_why(peer: Peer, bo
     assert b"root:" not in answer.body
 
 
+def test_one_who_breaks_off_is_let_go_within_a_second(peer: Peer) -> None:
+    assert break_off(peer, TRUNCATED) < 1
+
+
 def test_after_all_that_good_letters_still_arrive(peer: Peer) -> None:
     for body in (BOMB, DEEP, TRUNCATED):
         post(peer, body)
-    post(peer, TRUNCATED, declared_length=10_000_000)
+    break_off(peer, TRUNCATED)
     letter = peer.letter()
 
     begin = time.monotonic()

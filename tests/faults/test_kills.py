@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import os
 import random
+import re
 import signal
 import subprocess
 import sys
@@ -43,7 +44,7 @@ def sending(
             "--subject", subject, "--class", "1.15", "--wait", "0", str(document),
         ],
         env=environment(network.home),
-        stdout=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         text=True,
     )  # fmt: skip
@@ -75,21 +76,20 @@ def test_after_kills_at_random_points_everything_is_there_exactly_once(
     chance = random.Random(time.time_ns())  # noqa: S311  nothing secret
     run = f"Prova di arresto {time.time_ns()}"
 
+    promised: dict[str, int] = {}
     for number in range(ROUNDS):
+        subjects = [f"{run} giro {number} atto {index}" for index in range(PER_ROUND)]
         commands = [
-            sending(
-                network,
-                document,
-                subject=f"{run} giro {number} atto {index}",
-                direction=DIRECTIONS[index % 2],
-            )
-            for index in range(PER_ROUND)
+            sending(network, document, subject=subject, direction=DIRECTIONS[index % 2])
+            for index, subject in enumerate(subjects)
         ]
         for _ in range(2):
             time.sleep(chance.uniform(0.2, 1.5))  # the random point is the test
             kill(network, chance.choice(NODES), chance.choice(PROCESSES))
-        for command in commands:
-            command.wait(120)
+        for subject, command in zip(subjects, commands, strict=True):
+            said, _ = command.communicate(timeout=120)
+            if told := re.search(r"Registered with number (\d+)", said):
+                promised[subject] = int(told[1])
 
     wait_until(
         lambda: unsettled(network, run) == 0,
@@ -98,10 +98,27 @@ def test_after_kills_at_random_points_everything_is_there_exactly_once(
         story=network.story,
     )
     _check_messages(network, run)
+    _check_promises(network, run, promised)
     for node in NODES:
         _check_numbers(network, node)
         verified = network.run("audit", "verify", "--node", node)
         assert verified.returncode == 0, verified.stdout + verified.stderr
+
+
+def _check_promises(network: Network, run: str, promised: dict[str, int]) -> None:
+    """A number that a command told its user is in the register for ever, whatever was killed afterwards."""
+    registered = {
+        subject: number
+        for node in NODES
+        for subject, number in network.rows(
+            node,
+            "select subject, number from protocol_registration"
+            " where direction = 'outgoing' and subject like %s",
+            [f"{run}%"],
+        )
+    }
+    assert len(promised) >= ROUNDS, "hardly anything was registered: the kills showed little"
+    assert {subject: registered.get(subject) for subject in promised} == promised
 
 
 def _check_messages(network: Network, run: str) -> None:

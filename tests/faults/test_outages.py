@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -106,8 +107,9 @@ def test_without_the_hub_documents_go_on_by_the_last_copy_of_the_index(
     send(whole, document, subject)
     wait_until(lambda: message(whole, subject)[0] == "registered", 30, "the receipt", story=whole.story)
 
-    age = whole.rows(SENDER_NODE, "select as_of from exchange_indexstate where source = 'hub'")
-    assert age[0][0] is not None
+    assert whole.run("index", "refresh", "--node", SENDER_NODE).returncode == 1
+    told = whole.run("index", "show", "--node", SENDER_NODE).stderr
+    assert re.search(r"hub: \d+ rows, as of 20\d\d-\d\d-\d\d \d\d:\d\d UTC, failing since 20", told), told
 
 
 def test_the_endpoints_tell_how_to_drive_the_network(network: Network) -> None:
