@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING
 from django.db import connection
 
 from crinale.kernel.digests import sha256
-from crinale.spine.exchange.actions.ledger import receipt_digest, standing_of
+from crinale.spine.exchange.actions.ledger import receipt_digest
 from crinale.spine.exchange.models import Message, Receipt, WireMessage
 from crinale.spine.exchange.rules.states import ImpossibleReceipt, derive
+from crinale.spine.exchange.standings import standing_of
 from crinale.spine.records.blobs import BlobMissing, chunks
 from crinale.spine.records.ports import blob_store
 

@@ -21,7 +21,8 @@ from crinale.spine.exchange import facts
 from crinale.spine.exchange.actions import rows
 from crinale.spine.exchange.models import Message, Receipt
 from crinale.spine.exchange.rules import schedule
-from crinale.spine.exchange.rules.states import Annulment, Errand, Kind, Standing, State, step
+from crinale.spine.exchange.rules.states import Errand, Kind, Standing, State, step
+from crinale.spine.exchange.standings import standing_of
 from crinale.spine.tenancy.statements import Statement, execute, insertion
 
 if TYPE_CHECKING:
@@ -154,19 +155,6 @@ class Ledger:
             told = [fact_of(self.message, receipt) for receipt in self._new]
             parts.append(audit.insertion(told, actor=self.actor))
         execute(*parts, insertion([self.message]) if self.fresh else _change_of(self.message))
-
-
-def standing_of(message: Message) -> Standing:
-    """Return the standing as the row has it: the fold of its receipts, which ``audit verify`` recomputes."""
-    return Standing(
-        direction="out" if message.direction == "out" else "in",
-        confirmation_requested=message.confirmation_requested,
-        state=State(message.state),
-        at_door=message.at_door,
-        notified=message.notified,
-        stuck=message.stuck,
-        annulment=Annulment(message.annulment),
-    )
 
 
 _JSON: Final = frozenset({"recipient_identifier"})

@@ -210,6 +210,7 @@ def _new_message(arrival: _Arrival) -> Message:
         # a message that does not name us as recipient is refused: its sender must hear of it
         confirmation_requested=ours.confirm if ours else True,
         for_information=ours.for_information if ours else False,
+        confidential=read.data.confidential,
         created_at=clock.now(),
     )
 

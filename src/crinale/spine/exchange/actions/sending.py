@@ -142,6 +142,7 @@ def _compose(view: RegistrationView, recipient: PartyData, area: AreaFound, *, a
         segnatura_sha256=issued.sha256 if issued and view.state == "sealed" else "",
         confirmation_requested=recipient.confirm,
         for_information=recipient.for_information,
+        confidential=view.confidential,
         created_at=clock.now(),
     )
     ledger = Ledger.begin(message, actor=actor)

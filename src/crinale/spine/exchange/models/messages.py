@@ -34,6 +34,7 @@ class Message(TenantModel):
     segnatura_sha256 = models.CharField(max_length=64, blank=True)
     confirmation_requested = models.BooleanField()
     for_information = models.BooleanField(default=False)
+    confidential = models.BooleanField(default=False)
     created_at = models.DateTimeField()
     # what follows may still change
     registration = models.ForeignKey(

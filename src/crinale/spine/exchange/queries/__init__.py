@@ -7,8 +7,9 @@ from crinale.spine.exchange.queries.arrivals import (
     ArrivedFile,
     arrival,
     open_arrived_file,
+    received_segnatura,
 )
-from crinale.spine.exchange.queries.evidence import EnvelopeFile, envelope, received_segnatura
+from crinale.spine.exchange.queries.evidence import EnvelopeFile, envelope
 from crinale.spine.exchange.queries.index import (
     AreaFound,
     IndexAge,

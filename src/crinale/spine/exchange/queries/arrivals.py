@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from crinale.kernel.errors import NotVisible
 from crinale.spine import audit
 from crinale.spine.exchange.models import Message, Parcel
-from crinale.spine.identity.permissions import require
+from crinale.spine.exchange.queries.visibility import require_visible
 from crinale.spine.protocol.rules.segnatura import InvalidSegnatura, parse
 from crinale.spine.records.ports import blob_store
 
@@ -82,11 +82,19 @@ def open_arrived_file(*, actor: Actor, message_id: UUID, position: int) -> tuple
     return found, blob_store.get().open(found.sha256)
 
 
+def received_segnatura(*, actor: Actor, message_id: UUID) -> bytes:
+    """Return the segnatura of a received message, byte for byte, also before it is registered.
+
+    :raises NotVisible: when there is none that the actor may see.
+    """
+    return bytes(_parcel(actor, message_id).segnatura)
+
+
 def _parcel(actor: Actor, message_id: UUID) -> Parcel:
-    message = Message.objects.filter(id=message_id, direction="in").first()
+    message = Message.objects.select_related("registration").filter(id=message_id, direction="in").first()
     if message is None:
         raise NotVisible
-    require(actor, "exchange.view", area_id=message.area_id)
+    require_visible(actor, message)
     parcel = Parcel.objects.filter(message_id=message_id).first()
     if parcel is None:
         raise NotVisible

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from crinale.kernel.errors import NotVisible
 from crinale.spine import audit
-from crinale.spine.exchange.models import Message, Parcel, WireMessage
-from crinale.spine.identity.permissions import require
+from crinale.spine.exchange.models import WireMessage
+from crinale.spine.exchange.queries.visibility import require_visible
 from crinale.spine.records.ports import blob_store
 
 if TYPE_CHECKING:
@@ -34,10 +34,11 @@ def envelope(*, actor: Actor, envelope_id: UUID) -> EnvelopeFile:
 
     :raises NotVisible: when there is none that the actor may see.
     """
-    wire = WireMessage.objects.select_related("message").filter(id=envelope_id, message__isnull=False).first()
+    known = WireMessage.objects.select_related("message__registration")
+    wire = known.filter(id=envelope_id, message__isnull=False).first()
     if wire is None or wire.message is None:
         raise NotVisible
-    require(actor, "exchange.view", area_id=wire.message.area_id)
+    require_visible(actor, wire.message)
     audit.access(actor=actor, what="envelope", object_id=wire.id)
     stream: BinaryIO = (
         BytesIO(wire.content) if wire.content is not None else blob_store.get().open(wire.sha256)
@@ -50,18 +51,3 @@ def envelope(*, actor: Actor, envelope_id: UUID) -> EnvelopeFile:
         sha256=wire.sha256,
         stream=stream,
     )
-
-
-def received_segnatura(*, actor: Actor, message_id: UUID) -> bytes:
-    """Return the segnatura of a received message, byte for byte, also before it is registered.
-
-    :raises NotVisible: when there is none that the actor may see.
-    """
-    message = Message.objects.filter(id=message_id, direction="in").first()
-    if message is None:
-        raise NotVisible
-    require(actor, "exchange.view", area_id=message.area_id)
-    parcel = Parcel.objects.filter(message_id=message_id).first()
-    if parcel is None:
-        raise NotVisible
-    return bytes(parcel.segnatura)

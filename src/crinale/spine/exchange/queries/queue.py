@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, Literal, get_args
 
 from django.db.models import Count, Min, OuterRef, Prefetch, Q, QuerySet, Subquery
@@ -11,8 +11,9 @@ from django.db.models.functions import Coalesce
 from crinale.kernel.errors import NotVisible
 from crinale.spine.exchange.identifiers import from_json
 from crinale.spine.exchange.models import Incident, Message, Receipt
-from crinale.spine.exchange.rules.states import Kind, State
-from crinale.spine.identity.permissions import require
+from crinale.spine.exchange.queries.visibility import require_visible, visible
+from crinale.spine.exchange.rules.states import Annulment, Errand, Kind, State, step
+from crinale.spine.exchange.standings import standing_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from typing import Any
     from uuid import UUID
 
+    from crinale.spine.exchange.rules.states import Standing
     from crinale.spine.identity import Actor
     from crinale.spine.protocol.rules.identifier import Identifier
 
@@ -72,6 +74,10 @@ class MessageRow:
 
     ``anomaly`` and ``reason`` are those of the refusal, or else of the last thing that went wrong ("" when
     none); ``failure`` is then the kind of a failed attempt (see ``values.TransportFailure``).
+
+    ``stuck`` says that the attempts at what this side owes are used up, ``owed`` what that is ("confirm",
+    "annul"; "" when it owes nothing, or has not delivered the document itself: see ``state``). ``can_retry``
+    says whether ``actions.retry_now`` makes sense, ``notified`` whether the sender acknowledged our answer.
     """
 
     id: UUID
@@ -79,6 +85,10 @@ class MessageRow:
     direction: Literal["out", "in"]
     state: str
     errand: str
+    stuck: bool
+    owed: str
+    notified: bool
+    can_retry: bool
     annulment: str
     counterpart_ipa: str
     counterpart_aoo: str
@@ -100,13 +110,6 @@ class MessageRow:
     confirmation_due_at: datetime | None
     noted: bool
     incidents: tuple[IncidentView, ...]
-
-    @property
-    def can_retry(self) -> bool:
-        """Whether ``actions.retry_now`` makes sense."""
-        return self.state in {State.FAILED, State.SENDING} or (
-            self.state == State.REFUSED and self.direction == "out" and self.anomaly in {"001", "002"}
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,12 +136,14 @@ def queue(
 ) -> QueueView:
     """Return a box of the queue of an area; ``counts`` spares the counting to who has counted already.
 
+    Confidential messages that the actor may not see are not in it.
+
     :raises NotVisible: when the actor may not see the exchanges of the area, or there is no such box.
     """
-    require(actor, "exchange.view", area_id=area_id)
+    seen = visible(actor, area_id)
     if box not in BOXES:
         raise NotVisible
-    found = _rows(Message.objects.filter(area_id=area_id))
+    found = _rows(Message.objects.filter(seen, area_id=area_id))
     if box == "incidents":
         opened = Incident.objects.filter(area_id=area_id, closed_at=None).values("message_id")
         found = found.filter(Q(id__in=opened) | Q(direction="out", state=State.FAILED))
@@ -166,18 +171,20 @@ def queue_counts(*, actor: Actor, area_id: UUID) -> dict[str, int]:
 def queue_sizes(*, actor: Actor, area_id: UUID) -> dict[Box, BoxSize]:
     """Return how many messages wait in each working box of an area, and since when.
 
+    Those that the actor may not see are not counted.
+
     :raises NotVisible: when the actor may not see the exchanges of the area.
     """
-    require(actor, "exchange.view", area_id=area_id)
+    seen = visible(actor, area_id)
     filters = {box: _FILTERS[box] for box in _WORKING} | {"failed": Q(direction="out", state=State.FAILED)}
     found: dict[str, Any] = Message.objects.filter(
-        Q(area_id=area_id), ~Q(state__in=(State.REGISTERED, State.DELIVERED, State.WITHDRAWN))
+        seen, Q(area_id=area_id), ~Q(state__in=(State.REGISTERED, State.DELIVERED, State.WITHDRAWN))
     ).aggregate(
         **{name: Count("id", filter=condition) for name, condition in filters.items()},
         **{f"{name}_since": Min(_SINCE, filter=condition) for name, condition in filters.items()},
     )
     others = (
-        Incident.objects.filter(area_id=area_id, closed_at=None)
+        Incident.objects.filter(visible(actor, area_id, of="message__"), area_id=area_id, closed_at=None)
         .exclude(message__direction="out", message__state=State.FAILED)
         .aggregate(
             n=Count("message_id", distinct=True),
@@ -192,14 +199,16 @@ def queue_sizes(*, actor: Actor, area_id: UUID) -> dict[Box, BoxSize]:
 def messages_of_registration(*, actor: Actor, registration_id: UUID) -> list[MessageRow]:
     """Return the messages of a registration: one per recipient area, or the one it came with.
 
-    :raises NotVisible: when the actor may not see the exchanges of their area.
+    :raises NotVisible: when the actor may not see them.
     """
-    rows = [
-        row_of(one) for one in _rows(Message.objects.filter(registration_id=registration_id)).order_by("id")
-    ]
-    for row in rows:
-        require(actor, "exchange.view", area_id=row.area_id)
-    return rows
+    found = list(
+        _rows(Message.objects.filter(registration_id=registration_id))
+        .select_related("registration")
+        .order_by("id")
+    )
+    for one in found:
+        require_visible(actor, one)
+    return [row_of(one) for one in found]
 
 
 def message(*, actor: Actor, message_id: UUID) -> MessageRow:
@@ -207,10 +216,10 @@ def message(*, actor: Actor, message_id: UUID) -> MessageRow:
 
     :raises NotVisible: when there is none that the actor may see.
     """
-    found = _rows(Message.objects.filter(id=message_id)).first()
+    found = _rows(Message.objects.filter(id=message_id)).select_related("registration").first()
     if found is None:
         raise NotVisible
-    require(actor, "exchange.view", area_id=found.area_id)
+    require_visible(actor, found)
     return row_of(found)
 
 
@@ -235,12 +244,17 @@ def row_of(message: Message) -> MessageRow:
     """Describe a message fetched with what a row needs."""
     told = getattr(message, "refusal" if message.state == State.REFUSED else "trouble", None) or {}
     registered = message.recipient_identifier
+    standing = standing_of(message)
     return MessageRow(
         id=message.id,
         area_id=message.area_id,
         direction="out" if message.direction == "out" else "in",
         state=message.state,
         errand=message.errand,
+        stuck=message.stuck,
+        owed=replace(standing, stuck=False).errand,
+        notified=message.notified,
+        can_retry=_can_retry(message, standing),
         annulment=message.annulment,
         counterpart_ipa=message.counterpart_ipa,
         counterpart_aoo=message.counterpart_aoo,
@@ -263,6 +277,16 @@ def row_of(message: Message) -> MessageRow:
         noted=message.noted_at is not None,
         incidents=tuple(_incident(one) for one in getattr(message, "known_incidents", ())),
     )
+
+
+def _can_retry(message: Message, standing: Standing) -> bool:
+    """Whether a clerk has a reason to order a new attempt, and ``actions.retry_now`` would accept it."""
+    sent_back = standing.direction == "out" and standing.state is State.REFUSED and standing.at_door
+    if not (standing.stuck or sent_back or standing.state is State.SENDING or message.failures):
+        return False
+    if sent_back and standing.annulment is not Annulment.NONE:
+        return False
+    return step(standing, Kind.RETRY_ORDERED).errand not in (Errand.NONE, Errand.PROCESS)
 
 
 def _incident(incident: Incident) -> IncidentView:

@@ -233,3 +233,59 @@ def test_round_trips_are_measured_against_the_service_level(pair: Pair) -> None:
         none = queries.service_levels(actor=SYSTEM, area_id=pair.massa.area_id, year=year, month=12)
     assert (levels.calls, levels.within, levels.failed, levels.kept) == (1, 1, 0, True)
     assert (none.calls, none.share_within) == (0, None)
+
+
+def given_up(pair: Pair, *, beforehand: int) -> None:
+    """Let the calls after the first ones fail until no attempt is left."""
+    pair.wire.failures.extend([("", "")] * beforehand)
+    pair.wire.fail(*["timeout"] * 4)
+    pair.run()
+    start = clock.now()
+    for hours in (2.1, 4.2, 8.3):
+        with clock.frozen(start + hours * HOUR):
+            pair.tick()
+    assert not pair.wire.failures
+
+
+def test_our_answer_that_never_arrives_is_stuck_until_a_clerk_orders_an_attempt(pair: Pair) -> None:
+    view = pair.send()
+    given_up(pair, beforehand=1)
+    (received,) = pair.received()
+    assert (received.state, received.errand, received.stuck) == ("registered", "", True)
+    assert (received.owed, received.notified, received.can_retry) == ("confirm", False, True)
+    with tenancy.scope(pair.sassetta.body_id):
+        actions.retry_now(actor=SYSTEM, message_id=received.id)
+    pair.run()
+    (received,) = pair.received()
+    assert (received.stuck, received.owed, received.notified, received.can_retry) == (False, "", True, False)
+    assert pair.sent(view.id).state == "registered"
+
+
+def test_an_annulment_that_nobody_takes_note_of_is_stuck_too(pair: Pair) -> None:
+    view = pair.send()
+    pair.run()
+    with tenancy.scope(pair.massa.body_id):
+        actions.annul(actor=SYSTEM, registration_id=view.id, act="Decreto 1", reason="Errore")
+    given_up(pair, beforehand=0)
+    sent = pair.sent(view.id)
+    assert (sent.state, sent.stuck, sent.owed, sent.can_retry) == ("registered", True, "annul", True)
+
+
+def test_a_message_offers_an_attempt_only_when_one_would_be_made(pair: Pair) -> None:
+    """Whatever a row offers, the order is accepted; what it does not offer has nothing that failed."""
+    pair.wire.fail("timeout")
+    failing = pair.send()
+    pair.run()
+    pair.wire.retouch = lambda xml: xml.replace(b"parere", b"paRere")
+    at_door = pair.send()
+    pair.run()
+    pair.wire.retouch = bytes
+    done = pair.send()
+    pair.run()
+    offers = {view.id: pair.sent(view.id).can_retry for view in (failing, at_door, done)}
+    assert offers == {failing.id: True, at_door.id: True, done.id: False}
+    for view in (failing, at_door):
+        with tenancy.scope(pair.massa.body_id):
+            actions.retry_now(actor=SYSTEM, message_id=pair.sent(view.id).id)
+    with tenancy.scope(pair.massa.body_id), pytest.raises(Conflict):
+        actions.retry_now(actor=SYSTEM, message_id=pair.sent(done.id).id)
