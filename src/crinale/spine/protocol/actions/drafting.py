@@ -13,8 +13,14 @@ from django.db import connection
 from crinale.kernel import clock
 from crinale.kernel.errors import Invalid, NotVisible
 from crinale.spine.identity import permissions
-from crinale.spine.protocol.rules.parties import PartyData, check_party, check_recipients
-from crinale.spine.protocol.rules.subject import check_subject
+from crinale.spine.protocol.queries.registration import may_see, views
+from crinale.spine.protocol.rules.parties import (
+    PartyData,
+    check_party,
+    check_recipients,
+    party_as_received,
+)
+from crinale.spine.protocol.rules.subject import check_subject, subject_as_received
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -30,7 +36,9 @@ if TYPE_CHECKING:
 LONGEST_DESCRIPTION = 500
 _DAY = timedelta(days=1)
 MOST_DOCUMENTS = 500
-CHANNELS = frozenset({"", "aoo", "pec", "email", "post", "courier", "hand", "fax", "portal"})
+CHANNELS = frozenset(
+    {"", "aoo", "pec", "email", "post", "registered_post", "courier", "hand", "fax", "portal"}
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -176,6 +184,8 @@ def load_context(draft: Draft) -> Context:
         )
     if (draft.reply_to and reply is None) or (draft.dossier_id and dossier[0] is None):
         raise NotVisible
+    if draft.reply_to is not None and not may_see(draft.actor, views([draft.reply_to])[0]):
+        raise NotVisible  # its subject would stand in our segnatura
     if dossier[3] is not None:
         raise Invalid("dossier_id", "this dossier is closed: choose an open one")
     return Context(
@@ -224,13 +234,35 @@ def check_draft(draft: Draft, context: Context) -> Draft:
         raise Invalid("documents", f"register at most {MOST_DOCUMENTS} documents together")
     if len({one.document_id for one in draft.documents}) < len(draft.documents):
         raise Invalid("documents", "the same document is listed twice: remove one")
+    if draft.channel not in CHANNELS:
+        raise Invalid("channel", "choose how the document travelled")
+    if draft.arrived_at is not None and draft.arrived_at > clock.now():
+        raise Invalid("arrived_at", "a document cannot arrive after now")
+    return _as_received(draft, context) if draft.received_segnatura else _as_written_here(draft, context)
+
+
+def _as_received(draft: Draft, context: Context) -> Draft:
+    """Take what somebody else sealed as it stands: it must be registered (DPR 445/2000 art. 53).
+
+    What is too long for the register is shortened there; the segnatura keeps it whole.
+    """
+    return replace(
+        draft,
+        subject=subject_as_received(draft.subject),
+        sender=party_as_received(draft.sender or context.own_party()),
+        recipients=tuple(map(party_as_received, draft.recipients or (context.own_party(),))),
+        documents=tuple(
+            replace(one, description=one.description[:LONGEST_DESCRIPTION]) for one in draft.documents
+        ),
+    )
+
+
+def _as_written_here(draft: Draft, context: Context) -> Draft:
     for position, one in enumerate(draft.documents):
         if len(one.description) > LONGEST_DESCRIPTION:
             raise Invalid(
                 f"documents.{position}.description", f"shorten it to {LONGEST_DESCRIPTION} characters"
             )
-    if draft.channel not in CHANNELS:
-        raise Invalid("channel", f"choose one of {', '.join(sorted(CHANNELS - {''}))}")
     _check_received(draft)
     return replace(
         draft,
@@ -246,8 +278,6 @@ def check_draft(draft: Draft, context: Context) -> Draft:
 
 def _check_received(draft: Draft) -> None:
     now = clock.now()
-    if draft.arrived_at is not None and draft.arrived_at > now:
-        raise Invalid("arrived_at", "a document cannot arrive after now")
     # One day of grace: clocks of two bodies may differ around midnight.
     if (
         draft.received is not None

@@ -62,6 +62,7 @@ class EmergencyLine:
     recipients: Sequence[PartyData] = ()
     channel: str = "hand"
     received: ReceivedReference | None = None
+    confidential: bool = False
 
 
 def open_emergency(
@@ -227,6 +228,7 @@ def _register(actor: Actor, area_id: UUID, line: EmergencyLine) -> RegistrationV
             channel=line.channel,
             received_identifier=line.received,
             arrived_at=line.entered_on_paper_at,
+            confidential=line.confidential,
         )
     if line.direction != "outgoing":
         raise Invalid("direction", "a line is incoming, with its sender, or outgoing")
@@ -240,6 +242,7 @@ def _register(actor: Actor, area_id: UUID, line: EmergencyLine) -> RegistrationV
         recipients=line.recipients,
         documents=line.documents,
         channel=line.channel,
+        confidential=line.confidential,
         seal=False,
     )
 

@@ -19,6 +19,7 @@ MAXIMUM_NAME: Final = 500
 _EMAIL: Final = re.compile(r"[^\s@<>\"]{1,64}@[^\s@<>\"]{1,189}\.[^\s@<>\".]{2,63}")
 _CONTROL: Final = re.compile(r"[\x00-\x1f]")
 _ELEVEN_DIGITS: Final = re.compile(r"[0-9]{11}")
+_PERSONAL_CODE_LENGTH: Final = 16
 
 
 class PersonNames(TypedDict):
@@ -119,8 +120,17 @@ def check_party(party: PartyData, *, field: str) -> PartyData:
     if stripped.kind == "administration":
         return _check_administration(stripped, field)
     if stripped.kind == "legal_person":
-        return dataclasses.replace(stripped, tax_code=_eleven_digits(stripped.tax_code, f"{field}.tax_code"))
+        return dataclasses.replace(stripped, tax_code=_tax_code_of_firm(stripped.tax_code, field))
     return stripped
+
+
+def party_as_received(party: PartyData) -> PartyData:
+    """Return a correspondent that somebody else wrote and sealed, without what hides text."""
+    cleaned: dict[str, Any] = {
+        name: _CONTROL.sub("", value).strip()[:MAXIMUM_NAME] if isinstance(value, str) else value
+        for name, value in party.as_json().items()
+    }
+    return PartyData(**cleaned)
 
 
 def _stripped(party: PartyData) -> PartyData:
@@ -193,6 +203,13 @@ def _check_administration(party: PartyData, field: str) -> PartyData:
         aoo_code=check_aoo_code(party.aoo_code, field=f"{field}.aoo_code") if party.aoo_code else "",
         tax_code=_eleven_digits(party.tax_code, f"{field}.tax_code"),
     )
+
+
+def _tax_code_of_firm(code: str, field: str) -> str:
+    """Check the code of a company, or of a firm that is one person and has that person's code."""
+    if len(code) == _PERSONAL_CODE_LENGTH:
+        return check_codice_fiscale(code, field=f"{field}.tax_code")
+    return _eleven_digits(code, f"{field}.tax_code")
 
 
 def _eleven_digits(code: str, field: str) -> str:

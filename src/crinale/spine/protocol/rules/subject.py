@@ -16,6 +16,7 @@ MINIMUM_LETTERS: Final = 4
 ADVISED_LENGTH: Final = 30  # Circolare AgID 60/2013: a subject of at least 30 characters is recommended
 MAXIMUM_LENGTH: Final = 2000
 _SPACES: Final = re.compile(r"\s+")
+_BLANKS: Final = "\t\n\r"
 _SAME_CHARACTER: Final = re.compile(r"(.)\1*", re.DOTALL)
 _EMPTY_SUBJECTS: Final = frozenset(
     {"oggetto", "nessun oggetto", "senza oggetto", "no subject", "documento", "varie"}
@@ -48,13 +49,21 @@ def check_subject(subject: str, *, field: str = "subject") -> SubjectAdvice:
     return SubjectAdvice(clean)
 
 
+def subject_as_received(subject: str) -> str:
+    """Return the subject that somebody else wrote and sealed, on one line, without what hides text."""
+    shown = "".join(one if one in _BLANKS or not _hides(one) else " " for one in subject)
+    return _SPACES.sub(" ", unicodedata.normalize("NFC", shown)).strip()[:MAXIMUM_LENGTH] or "(senza oggetto)"
+
+
 def _refuse_control_characters(subject: str, field: str) -> None:
     for character in subject:
         # Cc: control, Cs: halves of pairs, Bidi controls: they show a text other than the one that is sealed.
-        if character in "\t\n\r":
-            continue
-        if (
-            unicodedata.category(character) in {"Cc", "Cs", "Cn"}
-            or character in "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
-        ):
+        if character not in _BLANKS and _hides(character):
             raise Invalid(field, "remove the control characters")
+
+
+def _hides(character: str) -> bool:
+    return (
+        unicodedata.category(character) in {"Cc", "Cs", "Cn"}
+        or character in "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+    )

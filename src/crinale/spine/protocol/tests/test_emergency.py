@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -85,6 +86,17 @@ def test_a_line_gets_its_ordinary_number_and_keeps_its_own(town: Town) -> None:
     )
     [day] = queries.emergencies(actor=SYSTEM, area_id=town.area_id)[0].days
     assert (day.day, day.declared, day.entered) == (BEGIN.date(), 2, 2)
+
+
+def test_what_was_confidential_on_paper_stays_so(town: Town) -> None:
+    closed = _closed(town)
+    for number, direction in ((1, "incoming"), (2, "outgoing")):
+        line = _line(town, number, direction=direction, recipients=[citizen()], confidential=True)
+        if direction == "outgoing":
+            line = replace(line, sender=None)
+        assert actions.enter_emergency_registration(
+            actor=SYSTEM, emergency_id=closed.id, line=line
+        ).confidential
 
 
 def test_emergency_numbers_are_unique_across_interruptions(town: Town) -> None:

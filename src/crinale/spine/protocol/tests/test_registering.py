@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID, uuid4
@@ -12,6 +13,7 @@ from crinale.kernel import clock
 from crinale.kernel.errors import Invalid, NotVisible
 from crinale.spine.protocol import actions, queries
 from crinale.spine.protocol.ports import seal_keys
+from crinale.spine.protocol.rules.parties import PartyData
 from crinale.spine.protocol.rules.segnatura import parse
 from crinale.spine.protocol.tests.town import SUBJECT, SYSTEM, Keys, Town, citizen, seal_key
 from crinale.spine.protocol.views import EnclosureData, ReceivedReference, ReceivedSegnatura
@@ -130,6 +132,45 @@ def test_a_closed_heading_takes_nothing_new(town: Town) -> None:
     with pytest.raises(Invalid):
         town.send()
     assert queries.registration(actor=SYSTEM, registration_id=made.id).classification.code == "6.10"
+
+
+def test_what_others_sealed_is_registered_as_it_stands(town: Town) -> None:
+    """DPR 445/2000 art. 53: what arrives is registered, also where we would have written it better."""
+    asked = {
+        "subject": "Varie",
+        "sender": PartyData(kind="legal_person", name="Ditta Bruni\x00", tax_code="12345678900"),
+        "recipients": [
+            PartyData(kind="administration", name="Regione", ipa_code="r_toscan", aoo_code="AOOGRT"),
+            PartyData(kind="administration", name="Regione", ipa_code="r_toscan", aoo_code="AOOGRT"),
+            PartyData(kind="natural_person", first_name="Ada", last_name="Bini", tax_code="BNIDAA80A41F032X"),
+        ],
+        "documents": [EnclosureData(town.document_id, "x" * 900)],
+    }
+    with pytest.raises(Invalid):
+        town.receive(**asked)
+
+    made = town.receive(**asked, received_segnatura=ReceivedSegnatura(b"<a/>"))
+
+    assert made.subject == "Varie"
+    assert [one.data.name for one in made.senders] == ["Ditta Bruni"]
+    assert [one.data.aoo_code for one in made.recipients] == ["AOOGRT", "AOOGRT", ""]
+    assert made.documents[0].description == "x" * 500
+
+
+def test_a_firm_of_one_person_has_that_persons_code(town: Town) -> None:
+    firm = PartyData(kind="legal_person", name="Bar di Ada Rossi", tax_code="RSSMRA85T10A562S")
+    assert town.receive(sender=firm).senders[0].data.tax_code == "RSSMRA85T10A562S"
+    with pytest.raises(Invalid, match="tax_code"):
+        town.receive(sender=replace(firm, tax_code="RSSMRA85T10A562X"))
+
+
+def test_who_may_not_see_a_registration_cannot_answer_it(town: Town) -> None:
+    """Its subject would stand in the segnatura of the answer."""
+    hidden = town.receive(confidential=True, actor=town.clerk("protocol_clerk", person_id=UUID(int=7)))
+    with pytest.raises(NotVisible):
+        town.send(reply_to=hidden.id, actor=town.clerk("protocol_clerk", person_id=UUID(int=8)))
+    answer = town.send(reply_to=hidden.id, actor=town.clerk("protocol_clerk", person_id=UUID(int=7)))
+    assert answer.reply_to is not None
 
 
 def test_without_the_permission_nothing_is_registered(town: Town) -> None:
