@@ -3,8 +3,9 @@
 tls/node.pem, tls/node.key          the machine listener, and this node as a client of others
 messages/<AOO>.pem, <AOO>.key       signatures of the SOAP messages of a registry area
 seals/<AOO>.pem, <AOO>.key          seals of a registry area, where they are files
-trust/*.pem                         authorities whose certificates are believed
-tls/client-authorities.pem          the same in one file, for the machine listener
+trust/*.pem                         root authorities that are believed, intermediate ones that lead to them
+trust/*.crl                         lists of the certificates that authorities revoked
+tls/client-authorities.pem          the roots in one file, for the machine listener
 """
 
 from __future__ import annotations
@@ -39,12 +40,16 @@ class NodeKeys:
 
     @property
     def client_authorities(self) -> Path:
-        """All trusted authorities in one file, as the machine listener reads them."""
+        """All trusted roots in one file, as the machine listener reads them."""
         return self.root / "tls" / "client-authorities.pem"
 
     def authorities(self) -> list[Path]:
         """The certificates of the trusted authorities."""
         return sorted(self.trust.glob("*.pem"))
+
+    def revocation_lists(self) -> list[Path]:
+        """The lists of the certificates that the authorities revoked."""
+        return sorted(self.trust.glob("*.crl"))
 
     def message(self, aoo_code: str) -> tuple[Path, Path]:
         """Certificate and key that sign the messages of an area."""

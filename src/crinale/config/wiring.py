@@ -12,13 +12,13 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar, cast
 
-from cryptography import x509
 from django.conf import settings
 
 from crinale.config.demo import clock as demo_clock
 from crinale.config.node import NodeHome
 from crinale.config.node_keys import NodeKeys
 from crinale.config.on_first_use import on_first_use
+from crinale.config.trust_folder import FollowedTrust
 from crinale.connectors.aoo_soap.client import SoapTransport
 from crinale.connectors.aoo_soap.node import Node
 from crinale.connectors.aoo_soap.node import node as soap_node
@@ -32,13 +32,13 @@ from crinale.spine.exchange import queries as exchange_queries
 from crinale.spine.exchange.ports import index_source, seal_trust, transport
 from crinale.spine.protocol.ports import seal_keys
 from crinale.spine.records.ports import blob_store
-from crinale.spine.records.signatures.certificates import TrustStore
 from crinale.spine.tenancy import queries as tenancy_queries
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable
 
     from crinale.connectors.aoo_soap.node import Desk
+    from crinale.spine.records.signatures.certificates import TrustStore
 
 # Every message asks where we are and whose certificate that is; both change a few times in a year.
 KNOWN_SECONDS = 3.0
@@ -56,7 +56,7 @@ def bind() -> None:
     home = NodeHome.current()
     keys = NodeKeys(home.secrets)
     store = FolderBlobStore(home.blobs)
-    trust = on_first_use(lambda: _trust(keys))
+    trust = cast("TrustStore", on_first_use(lambda: FollowedTrust(keys)))
     signer = _signers(FolderKeys(keys.root / "messages"))
     endpoint = _briefly(_endpoint)
     blob_store.bind(store)
@@ -85,11 +85,6 @@ def bind() -> None:
         index_source.bind(on_first_use(lambda: HubIndex(url=hub, tls=_tls(keys))))
     if clock_file := home.settings().get("demonstration", {}).get("clock"):
         demo_clock.follow(Path(clock_file))
-
-
-def _trust(keys: NodeKeys) -> TrustStore:
-    roots = [one for file in keys.authorities() for one in x509.load_pem_x509_certificates(file.read_bytes())]
-    return TrustStore(roots)
 
 
 def _signers(keys: FolderKeys) -> Callable[[str], Signer]:

@@ -1,90 +1,119 @@
-"""Whom a node trusts: the root authorities of TLS, messages and seals, one file each in `secrets/trust`."""
+"""Whom a node trusts for TLS, messages and seals: authorities, one file each in `secrets/trust`."""
 
 from __future__ import annotations
 
+import contextlib
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from cryptography import x509
+from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
 
-from crinale.config.administration import facts, key_files
+from crinale.config.administration import facts, key_files, revocations
 from crinale.config.node import replace_file
 from crinale.config.node_keys import NodeKeys
+from crinale.config.trust_folder import TrustFolder, is_root, read_lists
 from crinale.kernel import clock
 from crinale.kernel.errors import Invalid
 from crinale.spine import audit, tenancy
-from crinale.spine.records.signatures.certificates import TrustStore, has_strong_key
+from crinale.spine.records.signatures.certificates import has_strong_key
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from crinale.config.administration.operators import Operator
     from crinale.config.node import NodeHome
+    from crinale.spine.records.signatures.certificates import TrustStore
 
 
 def trust_store(home: NodeHome) -> TrustStore:
-    """The authorities that the node believes."""
-    return TrustStore([one for _, one in authorities(home)])
+    """Whom the node believes."""
+    return TrustFolder.read(NodeKeys(home.secrets)).store()
 
 
 def authorities(home: NodeHome) -> list[tuple[Path, x509.Certificate]]:
-    """The authorities that the node believes, with their files."""
-    return [
-        (file, one)
-        for file in NodeKeys(home.secrets).authorities()
-        for one in key_files.read_certificates(file.read_bytes())
-    ]
+    """The authorities that the node believes, roots and intermediate ones, with their files."""
+    return TrustFolder.read(NodeKeys(home.secrets)).authorities()
 
 
-def trust(*, operator: Operator, home: NodeHome, content: bytes) -> list[x509.Certificate]:
-    """Believe the authorities in a file: for TLS, messages and seals. Returns those that are new.
+@dataclass(frozen=True)
+class Trusted:
+    """What was new in a file of authorities and lists."""
 
-    :raises Invalid: when one is no root authority that is still valid.
+    authorities: list[x509.Certificate]
+    revocation_lists: list[x509.CertificateRevocationList]
+
+
+def trust(*, operator: Operator, home: NodeHome, content: bytes) -> Trusted:
+    """Take the authorities in a file, roots and those below them, and lists of what they revoked.
+
+    They count for TLS, messages and seals. Returns what is new.
+
+    :raises Invalid: when a certificate is none of an authority that is still valid, or leads to no trusted
+        root, or no such authority signed a list.
     """
-    given = key_files.read_certificates(content)
+    given, lists = _read(content)
     for one in given:
-        _check_root(one)
-    known = {one for _, one in authorities(home)}
+        _check_authority(one)
+    known = [one for _, one in authorities(home)]
     fresh = [one for one in given if one not in known]
+    _check_paths(fresh, [*known, *(one for one in fresh if is_root(one))])
+    fresh_lists = revocations.keep(operator=operator, home=home, given=lists, known=[*known, *fresh])
     for one in fresh:
-        fact = facts.AuthorityTrusted(
-            operator=operator.user, authority=one.subject.rfc4514_string(), sha256=digest_of(one)
-        )
         with tenancy.no_scope():
-            audit.write(fact, actor=operator.actor)
+            audit.write(_fact(operator, one), actor=operator.actor)
     folder = NodeKeys(home.secrets).trust
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     for one in fresh:
         replace_file(folder / _authority_file(one), key_files.pem_of([one]))
     open_machine_listener(home)
-    return fresh
+    return Trusted(fresh, fresh_lists)
 
 
 def distrust(*, operator: Operator, home: NodeHome, file_name: str) -> list[str]:
-    """Believe the authorities of a file of the trust folder no more; returns their names.
+    """Take a file out of the trust folder; returns whose authorities or lists were in it.
 
     :raises Invalid: when there is no such file.
     """
-    held = [(file, one) for file, one in authorities(home) if file.name in {file_name, f"{file_name}.pem"}]
-    if not held:
-        names = ", ".join(sorted({file.name for file, _ in authorities(home)})) or "none"
-        raise Invalid("name", f"no authority is kept under {file_name}; there is {names}")
-    for _, one in held:
-        fact = facts.AuthorityDistrusted(
+    kept = TrustFolder.read(NodeKeys(home.secrets))
+    certificates = [(file, one) for file, one in kept.authorities() if _is_called(file, file_name)]
+    lists = [(file, one) for file, one in kept.revocation_lists if _is_called(file, file_name)]
+    broken = [file for file, _ in kept.unreadable if _is_called(file, file_name)]
+    gone = {file for file, _ in certificates} | {file for file, _ in lists} | set(broken)
+    if not gone:
+        files = {file.name for file, _ in (*kept.authorities(), *kept.revocation_lists, *kept.unreadable)}
+        there = ", ".join(sorted(files)) or "none"
+        raise Invalid("name", f"no authority is kept under {file_name}; there is {there}")
+    told: list[facts.Administered] = [
+        facts.AuthorityDistrusted(
             operator=operator.user, authority=one.subject.rfc4514_string(), sha256=digest_of(one)
         )
-        with tenancy.no_scope():
-            audit.write(fact, actor=operator.actor)
-    for file, _ in held:
+        for _, one in certificates
+    ]
+    told += [
+        facts.RevocationListRemoved(
+            operator=operator.user, authority=one.issuer.rfc4514_string(), sha256=revocations.digest_of(one)
+        )
+        for _, one in lists
+    ]
+    with tenancy.no_scope():
+        audit.write_many(told, actor=operator.actor)
+    for file in gone:
         file.unlink(missing_ok=True)
     open_machine_listener(home)
-    return [key_files.common_name(one.subject) for _, one in held]
+    return [
+        *(key_files.common_name(one.subject) for _, one in certificates),
+        *(f"the list of {key_files.common_name(one.issuer)}" for _, one in lists),
+        *(file.name for file in broken),
+    ]
 
 
 def open_machine_listener(home: NodeHome) -> None:
-    """Gather the authorities for the machine listener; enter it in node.toml once it can start."""
+    """Gather the roots for the machine listener; enter it in node.toml once it can start."""
     keys = NodeKeys(home.secrets)
-    known = [one for _, one in authorities(home)]
+    known = [one for _, one in TrustFolder.read(keys).roots]
     if not known:
         return
     keys.client_authorities.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -106,7 +135,16 @@ def digest_of(certificate: x509.Certificate) -> str:
     return certificate.fingerprint(hashes.SHA256()).hex()
 
 
-def _check_root(certificate: x509.Certificate) -> None:
+def _read(content: bytes) -> tuple[list[x509.Certificate], list[x509.CertificateRevocationList]]:
+    lists: list[x509.CertificateRevocationList] = []
+    with contextlib.suppress(ValueError):
+        lists = read_lists(content)
+    if lists and b"-----BEGIN CERTIFICATE-----" not in content:
+        return [], lists
+    return key_files.read_certificates(content), lists
+
+
+def _check_authority(certificate: x509.Certificate) -> None:
     name = key_files.common_name(certificate.subject)
     try:
         rights = certificate.extensions.get_extension_for_class(x509.BasicConstraints).value
@@ -114,14 +152,42 @@ def _check_root(certificate: x509.Certificate) -> None:
         rights = None
     if rights is None or not rights.ca or not has_strong_key(certificate):
         raise Invalid("file", f"{name} is not the certificate of an authority")
-    if certificate.subject != certificate.issuer:
-        issuer = key_files.common_name(certificate.issuer)
-        raise Invalid("file", f"{name} is an intermediate authority: trust its root, {issuer}")
     if certificate.not_valid_after_utc <= clock.now():
         raise Invalid("file", f"{name} expired on {certificate.not_valid_after_utc:%Y-%m-%d}")
 
 
+def _check_paths(fresh: Sequence[x509.Certificate], trusted: list[x509.Certificate]) -> None:
+    """Refuse an intermediate authority that neither a trusted one nor another new one below it certified."""
+    waiting = [one for one in fresh if one not in trusted]
+    while waiting:
+        reached = [one for one in waiting if any(_certified(one, by) for by in trusted)]
+        if not reached:
+            name, issuer = (key_files.common_name(n) for n in (waiting[0].subject, waiting[0].issuer))
+            raise Invalid("file", f"{name} is an intermediate authority: first trust its root, {issuer}")
+        trusted = [*trusted, *reached]
+        waiting = [one for one in waiting if one not in reached]
+
+
+def _certified(certificate: x509.Certificate, issuer: x509.Certificate) -> bool:
+    try:
+        certificate.verify_directly_issued_by(issuer)
+    except (InvalidSignature, ValueError, TypeError):
+        return False
+    return True
+
+
+def _fact(operator: Operator, authority: x509.Certificate) -> facts.Administered:
+    name, digest = authority.subject.rfc4514_string(), digest_of(authority)
+    if is_root(authority):
+        return facts.AuthorityTrusted(operator=operator.user, authority=name, sha256=digest)
+    return facts.IntermediateKnown(
+        operator=operator.user, authority=name, issuer=authority.issuer.rfc4514_string(), sha256=digest
+    )
+
+
+def _is_called(file: Path, name: str) -> bool:
+    return name in {file.name, file.stem}
+
+
 def _authority_file(certificate: x509.Certificate) -> str:
-    name = key_files.common_name(certificate.subject)
-    plain = "".join(c if c.isascii() and c.isalnum() else "-" for c in name.lower()).strip("-")[:40]
-    return f"{plain or 'authority'}-{digest_of(certificate)[:8]}.pem"
+    return f"{key_files.plain_name(certificate.subject)}-{digest_of(certificate)[:8]}.pem"

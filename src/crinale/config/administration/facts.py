@@ -165,6 +165,37 @@ class AuthorityTrusted(Administered):
 
 
 @dataclass(frozen=True, kw_only=True)
+class IntermediateKnown(Administered):
+    """An intermediate authority completes paths to a trusted root."""
+
+    kind = "authority.intermediate_known"
+    authority: str
+    issuer: str
+    sha256: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class RevocationListTaken(Administered):
+    """The node knows which certificates an authority revoked."""
+
+    kind = "revocation_list.taken"
+    authority: str
+    this_update: datetime
+    next_update: datetime | None
+    revoked: int
+    sha256: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class RevocationListRemoved(Administered):
+    """The node does not look at a list of revoked certificates any more."""
+
+    kind = "revocation_list.removed"
+    authority: str
+    sha256: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class AuthorityDistrusted(Administered):
     """Certificates of an authority are believed no more."""
 
@@ -188,3 +219,25 @@ class BackupRestored(Administered):
     kind = "backup.restored"
     taken_at: datetime
     dump_sha256: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class BodyExported(Administered):
+    """All that the node holds of a body was written to a file; the file itself tells it."""
+
+    kind = "body.exported"
+    ipa_code: str
+    file: str
+    leaving: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class BodyImported(Administered):
+    """A body came to the node from a file."""
+
+    kind = "body.imported"
+    ipa_code: str
+    file_sha256: str
+    exported_at: datetime
+    registrations: int
+    documents: int

@@ -206,3 +206,9 @@ def common_name(name: x509.Name) -> str:
     """The common name, or all of a name that has none."""
     found = name.get_attributes_for_oid(NameOID.COMMON_NAME)
     return str(found[0].value) if found else name.rfc4514_string()
+
+
+def plain_name(name: x509.Name) -> str:
+    """A name for files: the common name in small ASCII letters."""
+    plain = "".join(c if c.isascii() and c.isalnum() else "-" for c in common_name(name).lower())
+    return plain.strip("-")[:40] or "authority"

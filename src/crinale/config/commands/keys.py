@@ -11,6 +11,8 @@ from crinale.config.console import at_console, tell_table
 from crinale.config.node_choice import node_option
 
 if TYPE_CHECKING:
+    from cryptography.x509 import CertificateRevocationList
+
     from crinale.config.administration.certificates import CertificateView
 
 USES = ("seal", "message", "tls")
@@ -139,21 +141,34 @@ def trust() -> None:
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @node_option
 def add(file: Path, node: str | None) -> None:
-    """Believe the root authorities in FILE."""
+    """Believe the root authorities in FILE; take intermediate ones, and lists of revoked certificates (CRL).
+
+    An intermediate authority or a list is taken when its path leads to a root that is trusted.
+    """
     with at_console(node) as operator:
         from crinale.config.administration import authorities, key_files
         from crinale.config.node import NodeHome
 
         fresh = authorities.trust(operator=operator, home=NodeHome.current(), content=file.read_bytes())
-        names = [key_files.common_name(one.subject) for one in fresh]
-    click.echo(f"Trusted: {', '.join(names)}. {_RESTART}" if names else "They were trusted already.")
+        names = [key_files.common_name(one.subject) for one in fresh.authorities]
+        lists = [
+            f"{key_files.common_name(one.issuer)} ({len(one)} revoked)" for one in fresh.revocation_lists
+        ]
+    if names:
+        click.echo(f"Trusted: {', '.join(names)}. {_RESTART}")
+    if lists:
+        click.echo(
+            f"Lists of revoked certificates: {', '.join(lists)}. The running node takes them by itself."
+        )
+    if not names and not lists:
+        click.echo("They were trusted already.")
 
 
 @trust.command("remove")
 @click.argument("name")
 @node_option
 def remove(name: str, node: str | None) -> None:
-    """Believe the authority kept under NAME (see `trust list`) no more."""
+    """Believe the authority kept under NAME (see `trust list`) no more; or forget the list kept there."""
     with at_console(node) as operator:
         from crinale.config.administration import authorities
         from crinale.config.node import NodeHome
@@ -165,14 +180,21 @@ def remove(name: str, node: str | None) -> None:
 @trust.command("list")
 @node_option
 def list_trusted(node: str | None) -> None:
-    """List the authorities that are believed."""
+    """List the authorities that are believed, and the lists of what they revoked."""
     with at_console(node):
-        from crinale.config.administration import authorities
         from crinale.config.node import NodeHome
+        from crinale.config.node_keys import NodeKeys
+        from crinale.config.trust_folder import TrustFolder
 
+        kept = TrustFolder.read(NodeKeys(NodeHome.current().secrets))
         rows = [
-            (file.name, f"until {one.not_valid_after_utc:%Y-%m-%d}", one.subject.rfc4514_string())
-            for file, one in authorities.authorities(NodeHome.current())
+            (file.name, kind, f"until {one.not_valid_after_utc:%Y-%m-%d}", one.subject.rfc4514_string())
+            for kind, held in (("root", kept.roots), ("intermediate", kept.intermediates))
+            for file, one in held
+        ]
+        rows += [
+            (file.name, f"{len(one)} revoked", _until(one), one.issuer.rfc4514_string())
+            for file, one in kept.revocation_lists
         ]
     tell_table(rows, nothing="No authority is trusted: see `crinale keys trust add --help`.")
 
@@ -183,6 +205,11 @@ def _tell(view: CertificateView) -> None:
     click.echo(
         f"  valid    {view.valid_from:%Y-%m-%d %H:%M} to {view.valid_to:%Y-%m-%d %H:%M} UTC, {_days(view)}"
     )
+
+
+def _until(revocation_list: CertificateRevocationList) -> str:
+    until = revocation_list.next_update_utc
+    return f"until {until:%Y-%m-%d}" if until else "without end"
 
 
 def _days(view: CertificateView) -> str:

@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Final
 
 from crinale.config.administration import authorities as trusted
 from crinale.config.administration import certificates as kept
-from crinale.config.administration import key_files
+from crinale.config.administration import key_files, revocations
 from crinale.config.administration.checkup.findings import Finding, bad, good, warning
 from crinale.config.administration.key_files import KeyUse
 from crinale.config.node_keys import NodeKeys
+from crinale.config.trust_folder import TrustFolder
 from crinale.connectors.file_keys import FileSealKey
 from crinale.kernel import clock
 from crinale.kernel.errors import CrinaleError
@@ -44,10 +45,29 @@ def authorities(home: NodeHome) -> Iterator[Finding]:
     gathered = NodeKeys(home.secrets).client_authorities
     if home.settings().get("machine", {}).get("client_ca") == str(gathered.relative_to(home.root)):
         listed = set(key_files.read_certificates(gathered.read_bytes()))
-        if listed != {one for _, one in known}:
+        if listed != {one for _, one in TrustFolder.read(NodeKeys(home.secrets)).roots}:
             remedy = "crinale keys trust add FILE again, then restart the node"
             yield bad("trust", "the machine listener trusts others than the node", remedy)
     yield good("trust", ", ".join(sorted(key_files.common_name(one.subject) for _, one in known)))
+
+
+def revocation_lists(home: NodeHome) -> Iterator[Finding]:
+    """Each list of revoked certificates can be read, is of a trusted authority and the newest one."""
+    kept = TrustFolder.read(NodeKeys(home.secrets))
+    for file, why in kept.unreadable:
+        yield bad(
+            "revocations", f"{file.name} cannot be read: {why}", "crinale keys trust add with another copy"
+        )
+    for file, one in kept.revocation_lists:
+        name = key_files.common_name(one.issuer)
+        if revocations.issuer_of(one, [authority for _, authority in kept.authorities()]) is None:
+            seen = f"no trusted authority signed the list of {name}: it is not looked at"
+            yield warning("revocations", seen, f"trust {name}, or crinale keys trust remove {file.name}")
+        elif revocations.is_overdue(one):
+            seen = f"the list of {name} was due for renewal on {one.next_update_utc:%Y-%m-%d}"
+            yield bad("revocations", seen, "fetch the newest, then: crinale keys trust add FILE")
+        else:
+            yield good("revocations", f"{name}: {len(one)} revoked")
 
 
 def certificates(home: NodeHome) -> Iterator[Finding]:

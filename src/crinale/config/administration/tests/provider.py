@@ -69,6 +69,33 @@ class Provider:
         chain = [self.certificate] if self.intermediate else []
         return self.file(f"{request.stem}-{made.serial_number}.pem", made, *chain)
 
+    def revocation_list(
+        self,
+        *revoked: x509.Certificate,
+        begins: timedelta = -DAY,
+        ends: timedelta = 30 * DAY,
+        der: bool = False,
+    ) -> str:
+        """A list of what the authority that signs certificates has revoked; returns the file."""
+        now = clock.now()
+        builder = (
+            x509.CertificateRevocationListBuilder()
+            .issuer_name(self.certificate.subject)
+            .last_update(now + begins)
+            .next_update(now + ends)
+        )
+        for one in revoked:
+            builder = builder.add_revoked_certificate(
+                x509.RevokedCertificateBuilder()
+                .serial_number(one.serial_number)
+                .revocation_date(now - DAY / 2)
+                .build()
+            )
+        made = builder.sign(self.key, hashes.SHA256())
+        path = self.folder / f"list-{len(revoked)}-{begins}.crl"
+        path.write_bytes(made.public_bytes(Encoding.DER if der else Encoding.PEM))
+        return str(path)
+
     @staticmethod
     def _authority(
         subject: x509.Name,

@@ -167,12 +167,3 @@ def test_authorities_are_trusted_and_forgotten(console: Console, provider: Provi
     console.do("keys", "trust", "remove", listed.split()[0])
     assert "No authority" in console.do("keys", "trust", "list")
     assert "no authority is kept under x; there is none" in console.refuse("keys", "trust", "remove", "x")
-
-
-def test_only_roots_are_trusted(console: Console, tmp_path: Path) -> None:
-    provider = Provider(tmp_path, intermediate=True)
-    file = provider.file("intermediate.pem", provider.certificate)
-    assert "trust its root, Autorità di prova" in console.refuse("keys", "trust", "add", file)
-    console.with_a_town()
-    leaf = provider.answer(asked(console, tmp_path, *SEAL))
-    assert "is not the certificate of an authority" in console.refuse("keys", "trust", "add", leaf)
