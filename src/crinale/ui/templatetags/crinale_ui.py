@@ -54,7 +54,12 @@ def field(bound: forms.BoundField, classes: str = "") -> dict[str, Any]:
 @register.inclusion_tag("crinale/components/error_summary.html")
 def error_summary(form: forms.BaseForm, kept: str = "") -> dict[str, Any]:
     """Draw the summary of the errors of a form; it takes the focus. ``kept`` says what was not lost."""
-    return {"form": form, "kept": kept, "fields": [bound for bound in form if bound.errors]}
+    return {
+        "form": form,
+        "kept": kept,
+        "count": sum(len(errors) for errors in form.errors.values()),
+        "fields": [bound for bound in form if bound.errors],
+    }
 
 
 @register.filter

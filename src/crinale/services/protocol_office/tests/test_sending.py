@@ -120,6 +120,90 @@ def test_an_empty_file_is_refused_by_name(clerk: Any) -> None:
     assert "vuoto.txt" in text_of(answer)
 
 
+def errors_at_documents(page: str) -> list[str]:
+    """The errors at the field of the documents, which the summary on top repeats."""
+    part = page.split('id="id_documents_error"')[1].split("</div>", maxsplit=1)[0]
+    return [unescape(error) for error in re.findall(r'<p class="field-error">([^<]*)</p>', part)]
+
+
+REJECTED = [
+    "vuoto.txt: il file è vuoto: sceglilo di nuovo.",
+    "nullo.txt: il file è vuoto: sceglilo di nuovo.",
+]
+
+
+@pytest.mark.parametrize(
+    ("address", "action"),
+    [
+        (OUTGOING, "send"),
+        (OUTGOING, "search"),
+        (OUTGOING, "add:AAAA002"),
+        ("/protocollo/nuovo/arrivo", "register"),
+        ("/protocollo/nuovo/arrivo", "search"),
+        ("/protocollo/nuovo/interno", "drop-file:x"),
+    ],
+)
+def test_every_rejected_file_is_named_whatever_the_button(clerk: Any, address: str, action: str) -> None:
+    bad = [file("vuoto.txt", b""), file("nullo.txt", b"")]
+    answer = clerk.post(address, outgoing_form(do=action, primary=file(), attachments=bad))
+    page = text_of(answer)
+    assert answer.status_code == 422
+    assert errors_at_documents(page) == REJECTED
+    summary = unescape(page.split('id="error-summary"')[1].split("</ul>")[0])
+    assert all(error in summary for error in REJECTED)
+    assert "lettera.txt" in page  # the good one is kept
+
+
+def test_a_rejected_attachment_does_not_hide_that_the_primary_document_is_missing(clerk: Any) -> None:
+    answer = clerk.post(OUTGOING, {**with_recipient(clerk), "attachments": file("vuoto.txt", b"")})
+    assert len(errors_at_documents(text_of(answer))) == 2
+    answer = clerk.post(OUTGOING, {**with_recipient(clerk), "primary": file("vuoto.txt", b"")})
+    assert len(errors_at_documents(text_of(answer))) == 1  # one thing to put right is said once
+
+
+def test_files_chosen_too_long_ago_are_named(desks: Desks, clerk: Any, monkeypatch: Any) -> None:
+    kept = clerk.post(OUTGOING, outgoing_form(do="search", primary=file(), attachments=file("a.txt", b"1")))
+    tokens = {name: hidden(kept, name) for name in ("primary_kept", "attachment_kept")}
+    fresh = clerk.post(OUTGOING, outgoing_form(do="search", primary=file("nuova.txt")))
+    form = {**with_recipient(clerk), **tokens}
+    monkeypatch.setattr("crinale.services.protocol_office.web.uploads._HOURS", -1)
+    page = text_of(clerk.post(OUTGOING, form))
+    said = errors_at_documents(page)
+    assert [error.split(" ")[0] for error in said] == ["lettera.txt", "a.txt"]
+    part = text_of(clerk.post("/protocollo/nuovo/documenti", tokens))
+    assert f'data-announce="{" ".join(said)}"' in unescape(part)
+    monkeypatch.undo()
+    broken = {"primary_kept": hidden(fresh, "primary_kept")[0], "attachment_kept": "abc"}
+    answer = clerk.post(OUTGOING, {**with_recipient(clerk), **broken})
+    assert answer.status_code == 422  # an attachment is never left out without a word
+    assert len(errors_at_documents(text_of(answer))) == 1
+
+
+def test_a_file_that_takes_the_place_of_one_chosen_too_long_ago_is_enough(clerk: Any) -> None:
+    answer = clerk.post(OUTGOING, {**with_recipient(clerk), "primary_kept": "abc", "primary": file()})
+    assert answer.status_code == 302
+
+
+def test_more_attachments_than_a_document_has_are_named(clerk: Any, monkeypatch: Any) -> None:
+    monkeypatch.setattr("crinale.services.protocol_office.web.uploads._LIMIT", 1)
+    files = [file("a.txt", b"uno"), file("b.txt", b"due")]
+    page = text_of(clerk.post(OUTGOING, outgoing_form(do="search", primary=file(), attachments=files)))
+    assert ["b.txt:" in error for error in errors_at_documents(page)] == [True]
+
+
+def test_what_htmx_draws_announces_what_went_wrong(clerk: Any) -> None:
+    bad = [file("vuoto.txt", b""), file("b.txt", b"due"), file("nullo.txt", b"")]
+    part = clerk.post("/protocollo/nuovo/documenti", {"attachments": bad})
+    expected = " ".join((*REJECTED, "Conservato: b.txt."))
+    assert f'data-announce="{expected}"' in unescape(text_of(part))
+    hand = {"hand-kind": "legal_person", "hand-name": "Rossi Srl", "hand-tax_code": "123"}
+    part = clerk.post("/protocollo/nuovo/uscita/destinatari", outgoing_form(do="hand", **hand))
+    announced = re.search(r'data-announce="([^"]*)"', text_of(part))
+    assert announced is not None
+    assert unescape(announced[1]).startswith("Codice fiscale")
+    assert "undici cifre" in announced[1]
+
+
 def test_a_kept_file_is_good_only_for_who_uploaded_it(desks: Desks, clerk: Any) -> None:
     page = clerk.post(OUTGOING, {**outgoing_form(do="search"), "primary": file()})
     (kept,) = hidden(page, "primary_kept")
@@ -155,6 +239,7 @@ def test_a_wrong_tax_code_is_told_at_its_field(clerk: Any) -> None:
     hand = {"hand-kind": "legal_person", "hand-name": "Rossi Srl", "hand-tax_code": "123"}
     page = text_of(clerk.post(OUTGOING, outgoing_form(do="hand", **hand)))
     assert 'id="id_hand-tax_code_error"' in page
+    assert 'href="#id_hand-tax_code"' in page  # in the summary on top
     assert "Rossi Srl" in page
 
 

@@ -1,6 +1,6 @@
-"""The recipients of a document being composed, as the page carries them from one request to the next.
+"""The correspondents of a document being composed, as the page carries them from one request to the next.
 
-Each chosen recipient travels in the form as a signed token, so that nothing is lost when the page is drawn
+Each one that was chosen travels in the form as a signed token, so that nothing is lost when the page is drawn
 again, with or without scripts, and nothing of what came from the index can be changed on the way.
 """
 
@@ -36,6 +36,15 @@ class ChosenRecipient:
         return signing.dumps(
             {"party": self.party.as_json(), "index": self.in_index}, salt=_SALT, compress=True
         )
+
+    @classmethod
+    def of_token(cls, token: str) -> ChosenRecipient | None:
+        """Read what the page carried; a token that was changed is nothing."""
+        try:
+            kept = signing.loads(token, salt=_SALT)
+        except signing.BadSignature:
+            return None
+        return cls(party=PartyData.from_json(kept["party"]), in_index=kept["index"])
 
     @property
     def key(self) -> str:
@@ -83,11 +92,9 @@ class RecipientDesk:
         confirm, copies = set(data.getlist("confirm")), set(data.getlist("cc"))
         desk = cls(query=data.get("q", "").strip()[:100])
         for token in data.getlist("recipient")[:_LIMIT]:
-            try:
-                kept = signing.loads(token, salt=_SALT)
-            except signing.BadSignature:
+            one = ChosenRecipient.of_token(token)
+            if one is None:
                 continue
-            one = ChosenRecipient(party=PartyData.from_json(kept["party"]), in_index=kept["index"])
             asked = not one.in_index or one.key in confirm
             desk.chosen.append(
                 replace(one, party=replace(one.party, confirm=asked, for_information=one.key in copies))
@@ -127,6 +134,11 @@ class RecipientDesk:
             self.focus_search = True
         else:
             self.hand = form
+            self.announcement = " ".join(
+                f"{form[name].label}: {error}" if name in form.fields else str(error)
+                for name, errors in form.errors.items()
+                for error in errors
+            )
 
     def parties(self) -> list[PartyData]:
         """Return what is registered."""
@@ -142,4 +154,49 @@ class RecipientDesk:
             "announcement": self.announcement,
             "focus_search": self.focus_search,
             "index_age": queries.index_age_words(),
+        }
+
+
+@dataclass
+class CorrespondentDesk:
+    """The part of the page where the one correspondent of a document on paper may be taken from the index."""
+
+    chosen: ChosenRecipient | None = None
+    query: str = ""
+    results: list[Any] = field(default_factory=list)
+    announcement: str = ""
+    focus_search: bool = False
+
+    @classmethod
+    def read(cls, data: QueryDict) -> CorrespondentDesk:
+        """Read the page as it came back."""
+        chosen = ChosenRecipient.of_token(data.get("correspondent", ""))
+        return cls(chosen=chosen, query=data.get("q", "").strip()[:100])
+
+    def do(self, action: str) -> None:
+        """Perform what a button of this part asked: ``add:AOO``, ``drop:KEY``, ``search``."""
+        verb, _colon, argument = action.partition(":")
+        if verb == "add" and (party := queries.indexed_party(argument)):
+            # A document on paper carries no request for a confirmation.
+            self.chosen = ChosenRecipient(party=replace(party, confirm=False), in_index=True)
+            self.announcement = _("Added: %(name)s") % {"name": self.chosen.name}
+            self.query = ""
+        elif verb == "drop":
+            self.chosen, self.focus_search = None, True
+            self.announcement = _("The body chosen from the index was removed")
+        elif verb == "search":
+            self.results = queries.search_index(self.query)
+
+    @property
+    def party(self) -> PartyData | None:
+        """Return what is registered, unless it is written by hand."""
+        return self.chosen.party if self.chosen else None
+
+    def context(self) -> dict[str, Any]:
+        """Return what the template draws."""
+        return {
+            "correspondent": self.chosen,
+            "query": self.query,
+            "results": self.results,
+            "focus_search": self.focus_search,
         }

@@ -15,9 +15,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 from crinale.kernel import clock, ids
 from crinale.services.protocol_office import actions, queries
 from crinale.services.protocol_office.web.answers import changed, status_of
-from crinale.services.protocol_office.web.composing import composed
+from crinale.services.protocol_office.web.counter import composed
 from crinale.services.protocol_office.web.downloads import attachment
 from crinale.services.protocol_office.web.forms import (
+    CORRESPONDENT,
     EmergencyCloseForm,
     EmergencyEntryForm,
     EmergencyExtendForm,
@@ -91,7 +92,12 @@ def emergency(request: StaffRequest) -> HttpResponse:
         messages.success(request, _("The emergency register is open."))
         return redirect("protocol_office:emergency")
     rows = [
-        {"period": one, "left": _left(one), "entered": sum(day.entered for day in one.days)}
+        {
+            "period": one,
+            "left": _left(one),
+            "entered": sum(day.entered for day in one.days),
+            "lacks_act": _lacks_act(one),
+        }
         for one in periods
     ]
     context = {"rows": rows, "open_period": open_period, "form": None if open_period else form}
@@ -109,7 +115,7 @@ def emergency_enter(request: StaffRequest, emergency_id: UUID) -> HttpResponse:
         explanation=_("Copy it as it stands in the emergency register."),
         groups=(
             (_("Emergency register"), ("direction", "number", "entered_on_paper_at")),
-            (_("Sender or recipient"), ("kind", "name", "last_name", "tax_code", "email", "address")),
+            (_("Sender or recipient"), CORRESPONDENT),
             (_("How it travelled"), ("channel", "received_number", "received_date")),
             (_("Subject and classification"), ("subject", "classification")),
         ),
@@ -184,3 +190,11 @@ def _form_page(
 def _left(one: EmergencyView) -> int:
     """Return how many declared lines of a closed emergency are still to enter."""
     return 0 if one.closed_at is None else sum((day.declared or 0) - day.entered for day in one.days)
+
+
+def _lacks_act(one: EmergencyView) -> bool:
+    """Whether lines are left and the interruption lasted longer than what is allowed.
+
+    The act may be noted afterwards: its instants say when it was in force (DPR 445/2000 art. 63 c.2).
+    """
+    return _left(one) > 0 and one.restored_at is not None and one.restored_at > one.allowed_until

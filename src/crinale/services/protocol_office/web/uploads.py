@@ -63,22 +63,41 @@ class FileDesk:
     primary: KeptFile | None = None
     attachments: list[KeptFile] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
-    announcement: str = ""
+    primary_refused: bool = False
+    done: list[str] = field(default_factory=list)
 
     @classmethod
     def read(cls, request: StaffRequest, *, several: bool = True) -> FileDesk:
         """Read the files kept before, and store the ones that came with this request."""
         desk = cls(actor=request.actor, several=several)
-        desk.primary = desk._reopen(request.POST.get("primary_kept", ""))
+        desk._read_primary(request)
         for token in request.POST.getlist("attachment_kept")[:_LIMIT]:
             if kept := desk._reopen(token):
                 desk.attachments.append(kept)
-        if (uploaded := request.FILES.get("primary")) and (kept := desk._store(uploaded)):
-            desk.primary = kept
-        for one in request.FILES.getlist("attachments")[:_LIMIT] if several else ():
-            if kept := desk._store(one):
+        for one in request.FILES.getlist("attachments") if several else ():
+            if desk._has_room(one) and (kept := desk._store(one)):
                 desk.attachments.append(kept)
         return desk
+
+    def _read_primary(self, request: StaffRequest) -> None:
+        uploaded, token = request.FILES.get("primary"), request.POST.get("primary_kept", "")
+        if uploaded:
+            self.primary = self._store(uploaded)
+        if self.primary is None and token:
+            self.primary = self._reopen(token)
+        self.primary_refused = self.primary is None and bool(uploaded or token)
+
+    def _has_room(self, uploaded: UploadedFile[Any]) -> bool:
+        if len(self.attachments) < _LIMIT:
+            return True
+        limit = _("%(name)s: a document has at most %(limit)d attachments.")
+        self.errors.append(limit % {"name": uploaded.name, "limit": _LIMIT})
+        return False
+
+    @property
+    def announcement(self) -> str:
+        """What is said aloud: first what went wrong, then what was done."""
+        return " ".join((*self.errors, *self.done))
 
     def drop(self, action: str) -> None:
         """Forget the file that a button ``drop-file:KEY`` names."""
@@ -88,7 +107,7 @@ class FileDesk:
         if self.primary and self.primary.key == key:
             self.primary = None
         self.attachments = [one for one in self.attachments if one.key != key]
-        self.announcement = _("File removed")
+        self.done.append(_("File removed"))
 
     def enclosures(self) -> list[EnclosureData]:
         """Return what is registered, the primary document first."""
@@ -105,15 +124,15 @@ class FileDesk:
                 declared_type=uploaded.content_type,
             )
         except Invalid as error:
-            self.errors.append(f"{name}: {said(error.remedy)}")
+            self._refuse(name, error.remedy)
             return None
         except TooLarge as error:
-            self.errors.append(f"{name}: {said(str(error))}")
+            self._refuse(name, str(error))
             return None
         found = Findings.of(stored.metadata)
-        self.announcement = _("Kept: %(name)s") % {"name": stored.file_name}
-        if found.problems:
-            self.announcement = " ".join((f"{self.announcement}.", _("Look at it:"), *found.sentences))
+        kept = _("Kept: %(name)s") % {"name": stored.file_name}
+        advice = (_("Look at it:"), *found.sentences) if found.problems else ()
+        self.done.append(" ".join((f"{kept}.", *advice)))
         fields: dict[str, Any] = {
             "document": str(stored.id),
             "name": stored.file_name,
@@ -124,13 +143,34 @@ class FileDesk:
         }
         return self._kept(fields, signing.dumps(fields, salt=_SALT))
 
+    def _refuse(self, name: str, why: str) -> None:
+        self.errors.append(f"{name}: {said(why)}".rstrip(".") + ".")
+
     def _reopen(self, token: str) -> KeptFile | None:
         """Take a token only from the person who uploaded the file, within the life of a session."""
+        fields: dict[str, Any] = {}
         try:
             fields = signing.loads(token, salt=_SALT, max_age=_HOURS * 3600)
-        except signing.BadSignature:
+        except signing.SignatureExpired:
+            self._miss(signing.loads(token, salt=_SALT))
             return None
-        return self._kept(fields, token) if fields["person"] == str(self.actor.person_id) else None
+        except signing.BadSignature:
+            pass
+        if self._is_mine(fields):
+            return self._kept(fields, token)
+        self._miss({})
+        return None
+
+    def _is_mine(self, fields: dict[str, Any]) -> bool:
+        return bool(fields and fields["person"] == str(self.actor.person_id))
+
+    def _miss(self, fields: dict[str, Any]) -> None:
+        """Say that a file must be chosen again; its name is told only to who uploaded it."""
+        if self._is_mine(fields):
+            again = _("%(name)s was chosen more than %(hours)d hours ago: choose it again.")
+            self.errors.append(again % {"name": fields["name"], "hours": _HOURS})
+        else:
+            self.errors.append(_("A file chosen before is no longer on this page: choose it again."))
 
     @staticmethod
     def _kept(fields: dict[str, Any], token: str) -> KeptFile:

@@ -7,6 +7,7 @@ from django.urls import path
 from crinale.services.protocol_office.web import (
     arrivals,
     composing,
+    counter,
     desk,
     dossiers,
     incidents,
@@ -24,8 +25,9 @@ urlpatterns = [
     path("nuovo/uscita/indice", composing.index_search, name="index_search"),
     path("nuovo/uscita/oggetto", composing.subject_advice, name="subject_advice"),
     path("nuovo/documenti", composing.documents, name="documents"),
-    path("nuovo/arrivo", composing.counter, name="counter"),
-    path("nuovo/interno", composing.internal, name="internal"),
+    path("nuovo/arrivo", counter.counter, name="counter"),
+    path("nuovo/arrivo/corrispondente", counter.correspondent, name="correspondent"),
+    path("nuovo/interno", counter.internal, name="internal"),
     path("arrivi/<uuid:message_id>", arrivals.waiting, name="waiting"),
     path(
         "arrivi/<uuid:message_id>/documenti/<int:position>",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from crinale.services.protocol_office.web.forms.composing import (
+    CORRESPONDENT,
     ComposedForm,
     CounterForm,
     HandRecipientForm,
@@ -30,6 +31,7 @@ from crinale.services.protocol_office.web.forms.handling import (
 )
 
 __all__ = [
+    "CORRESPONDENT",
     "AnnulForm",
     "AssignForm",
     "CloseIncidentForm",

@@ -28,8 +28,10 @@ SUBJECT_HELP = _(
 PERSON_KINDS = (
     ("natural_person", _("Person")),
     ("legal_person", _("Firm or association")),
+    ("administration", _("Italian public body")),
     ("foreign_administration", _("Foreign public body")),
 )
+CORRESPONDENT = ("kind", "name", "last_name", "ipa_code", "tax_code", "email", "address")
 PAPER_CHANNELS = (
     ("hand", _("By hand")),
     ("post", _("Post")),
@@ -105,6 +107,7 @@ class HandRecipientForm(AccessibleForm):
         _("Write the name of the person, of the firm or of the body."),
     )
     last_name = text_field(_("Last name (of a person)"), 200, "", required=False)
+    ipa_code = text_field(_("IPA code (of an Italian public body)"), 50, "", required=False)
     tax_code = text_field(_("Tax code or VAT number"), 16, "", required=False)
     email = forms.EmailField(
         label=_("E-mail or PEC"),
@@ -117,14 +120,18 @@ class HandRecipientForm(AccessibleForm):
     def clean(self) -> dict[str, Any]:
         """Let the spine check the correspondent."""
         cleaned = super().clean() or {}
-        if not self.errors:
-            try:
-                check_party(self.party(), field="party")
-            except Invalid as error:
-                name = {"first_name": "name", "postal_address": "address"}.get(
-                    error.field.rpartition(".")[2], error.field.rpartition(".")[2]
-                )
-                self.refuse(Invalid(name, error.remedy))
+        if any(name in self.errors for name in CORRESPONDENT):
+            return cleaned
+        if cleaned["ipa_code"] and cleaned["kind"] != "administration":
+            self.add_error("ipa_code", _("Only an Italian public body has an IPA code: choose that kind."))
+            return cleaned
+        try:
+            check_party(self.party(), field="party")
+        except Invalid as error:
+            name = {"first_name": "name", "postal_address": "address"}.get(
+                error.field.rpartition(".")[2], error.field.rpartition(".")[2]
+            )
+            self.refuse(Invalid(name, error.remedy))
         return cleaned
 
     def party(self) -> PartyData:
@@ -137,6 +144,7 @@ class HandRecipientForm(AccessibleForm):
             first_name=data["name"] if person else "",
             last_name=data["last_name"] if person else "",
             tax_code=data["tax_code"].upper(),
+            ipa_code=data["ipa_code"],
             email=data["email"],
             postal_address=data["address"],
             confirm=False,
@@ -144,7 +152,10 @@ class HandRecipientForm(AccessibleForm):
 
 
 class CounterForm(ComposedForm, HandRecipientForm):
-    """A document that arrived by hand, post or mail."""
+    """A document that arrived by hand, post or mail.
+
+    Its correspondent is written by hand, unless one was chosen from the index.
+    """
 
     channel = forms.ChoiceField(label=_("How it arrived"), choices=PAPER_CHANNELS)
     arrived_at = moment_field(_("When it arrived"), required=False)
@@ -154,6 +165,23 @@ class CounterForm(ComposedForm, HandRecipientForm):
     confidential = forms.BooleanField(
         label=_("Confidential: only those entitled may see it in the register"), required=False
     )
+
+    def __init__(self, *args: Any, correspondent: PartyData | None = None, **kwargs: Any) -> None:
+        """Take the correspondent that was chosen from the index, if one was."""
+        super().__init__(*args, **kwargs)
+        self.correspondent = correspondent
+
+    def clean(self) -> dict[str, Any]:
+        """Ask nothing of the fields to write by hand when the correspondent comes from the index."""
+        if self.correspondent is None:
+            return super().clean()
+        for name in CORRESPONDENT:
+            self.errors.pop(name, None)
+        return self.cleaned_data
+
+    def party(self) -> PartyData:
+        """Return the correspondent."""
+        return self.correspondent or super().party()
 
 
 class InternalForm(ComposedForm):
