@@ -52,7 +52,7 @@ def addresses(node: Node) -> dict[str, list[str]]:
             )
             for title in ("Strada comunale di Niccioleta " + "e diramazioni " * 12, "Vuoto")
         )
-    clerk.post(f"/protocollo/registrazioni/{second.id}/fascicola", {"dossier": str(dossier.id)})
+    clerk.post(f"/protocollo/registrazioni/{second.id}/fascicola", {"dossier": dossier.code})
     at = f"/protocollo/registrazioni/{first.id}"
     return {
         "massa": [

@@ -176,12 +176,14 @@ def dossiers(
     actor: Actor,
     area_id: UUID,
     text: str = "",
+    code: str = "",
     closed: bool | None = None,
     before: datetime | None = None,
     limit: int = 50,
 ) -> list[DossierRef]:
     """Return the dossiers of an area, the newest first; ``text`` narrows by code or title.
 
+    ``code`` is that of the only one wanted.
     ``before`` is the instant when the last one of the page before was opened.
     """
     permissions.require(actor, "protocol.view", area_id=area_id)
@@ -190,6 +192,8 @@ def dossiers(
     )
     if text.strip():
         found = found.filter(Q(code__icontains=text.strip()) | Q(title__icontains=text.strip()))
+    if code:
+        found = found.filter(code=code)
     if closed is not None:
         found = found.filter(closed_at__isnull=not closed)
     if before is not None:

@@ -12,6 +12,7 @@ from crinale.services.protocol_office.queries.arrivals import (
 from crinale.services.protocol_office.queries.choosing import (
     NO_CHOICES,
     Choices,
+    DossierChoice,
     Options,
     answered,
     choices,
@@ -51,6 +52,7 @@ __all__ = [
     "NO_CHOICES",
     "Arrival",
     "Choices",
+    "DossierChoice",
     "Findings",
     "Options",
     "Page",

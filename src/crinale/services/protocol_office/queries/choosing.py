@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -18,6 +19,8 @@ from crinale.spine.records import queries as records
 from crinale.spine.tenancy import queries as tenancy
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Collection
+
     from crinale.spine.exchange.queries import AreaFound
     from crinale.spine.identity import Actor
     from crinale.spine.tenancy.queries import AreaRef
@@ -25,7 +28,16 @@ if TYPE_CHECKING:
 Options = tuple[tuple[str, str], ...]
 _RESULTS = 12
 _DOSSIERS = 200
+_NAMED_TOGETHER = 3
 _OLD_DAYS = 2
+
+
+@dataclass(frozen=True)
+class DossierChoice:
+    """The newest open dossiers, code and title in one, and how any other is found by what is written."""
+
+    offered: tuple[str, ...]
+    named: Callable[[str], UUID]
 
 
 @dataclass(frozen=True)
@@ -34,10 +46,10 @@ class Choices:
 
     classifications: Options
     offices: Options
-    dossiers: Options
+    dossiers: DossierChoice | None
 
 
-NO_CHOICES = Choices((), (), ())
+NO_CHOICES = Choices((), (), None)
 
 
 @dataclass(frozen=True)
@@ -55,11 +67,34 @@ def choices(*, actor: Actor, area: AreaRef) -> Choices:
     return Choices(
         classifications=tuple((one.code, f"{one.code} {one.title}") for one in records.classifications()),
         offices=tuple((str(one.id), one.name) for one in tenancy.offices(area_id=area.id)),
-        dossiers=tuple(
-            (str(one.id), f"{one.code} {one.title}")
-            for one in records.dossiers(actor=actor, area_id=area.id, closed=False, limit=_DOSSIERS)
-        ),
+        dossiers=dossier_choice(actor=actor, area=area),
     )
+
+
+def dossier_choice(*, actor: Actor, area: AreaRef, but: Collection[UUID] = ()) -> DossierChoice:
+    """Return how an open dossier is chosen; ``but`` are not offered."""
+    newest = records.dossiers(actor=actor, area_id=area.id, closed=False, limit=_DOSSIERS)
+    return DossierChoice(
+        offered=tuple(f"{one.code} {one.title}" for one in newest if one.id not in but),
+        named=partial(_dossier_named, actor, area),
+    )
+
+
+def _dossier_named(actor: Actor, area: AreaRef, text: str) -> UUID:
+    """Return the open dossier that is meant by its code, which a title may follow, or by words of its title.
+
+    :raises Invalid: when none is, or more than one.
+    """
+    code = next(iter(text.split()), "")
+    search = partial(records.dossiers, actor=actor, area_id=area.id, closed=False, limit=_NAMED_TOGETHER)
+    found = search(code=code) if code else []
+    found = found or search(text=text)
+    if not found:
+        raise Invalid("dossier", _("No open dossier has this code, or these words in its title."))
+    if len(found) > 1:
+        several = _("Several open dossiers have these words (%(codes)s): write the code of one.")
+        raise Invalid("dossier", several % {"codes": ", ".join(one.code for one in found)})
+    return found[0].id
 
 
 def search_index(text: str) -> list[AreaFound]:

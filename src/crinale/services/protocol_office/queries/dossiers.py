@@ -6,19 +6,18 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from crinale.kernel.errors import NotVisible
+from crinale.services.protocol_office.queries.choosing import dossier_choice
 from crinale.services.protocol_office.queries.lists import PAGE, Page, register_page
 from crinale.spine.records import queries as records
 
 if TYPE_CHECKING:
     from uuid import UUID
 
-    from crinale.services.protocol_office.queries.choosing import Options
+    from crinale.services.protocol_office.queries.choosing import DossierChoice
     from crinale.spine.identity import Actor
     from crinale.spine.protocol.queries import RegistrationView
     from crinale.spine.records.queries import DossierRef
     from crinale.spine.tenancy.queries import AreaRef
-
-_OFFERED = 200
 
 
 def dossier_page(
@@ -47,11 +46,9 @@ def registrations_of_dossier(*, actor: Actor, area: AreaRef, dossier_id: UUID, b
     return register_page(actor=actor, area=area, dossier_id=dossier_id, before=before)
 
 
-def dossiers_for(*, actor: Actor, area: AreaRef, one: RegistrationView) -> Options:
-    """Return the open dossiers in which a registration may be put: not those that hold it already."""
-    holding = {held.id for held in one.dossiers}
-    found = records.dossiers(actor=actor, area_id=area.id, closed=False, limit=_OFFERED)
-    return tuple((str(each.id), f"{each.code} {each.title}") for each in found if each.id not in holding)
+def dossiers_for(*, actor: Actor, area: AreaRef, one: RegistrationView) -> DossierChoice:
+    """Return the open dossiers in which a registration may be put: those that hold it are not offered."""
+    return dossier_choice(actor=actor, area=area, but={held.id for held in one.dossiers})
 
 
 def _instant(text: str) -> datetime | None:

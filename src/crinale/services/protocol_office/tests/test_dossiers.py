@@ -9,7 +9,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from crinale.kernel import clock
-from crinale.services.protocol_office.tests.desks import text_of
+from crinale.services.protocol_office.queries import choosing
+from crinale.services.protocol_office.tests.desks import file, text_of
+from crinale.services.protocol_office.tests.test_sending import with_recipient
 from crinale.spine.records import actions as records
 from crinale.spine.records import queries as records_queries
 from crinale.spine.tenancy import scope
@@ -36,9 +38,9 @@ def test_a_dossier_is_opened_filled_and_closed(desks: Desks, clerk: Any) -> None
     assert "Ancora nessun fascicolo" in text_of(clerk.get(LIST))
     address, view = opened(clerk), desks.pair.send()
     at = f"/protocollo/registrazioni/{view.id}"
-    dossier_id = address.rpartition("/")[2]
-    assert f"{clock.today().year}/6.10/1" in text_of(clerk.get(f"{at}/fascicola"))
-    assert clerk.post(f"{at}/fascicola", {"dossier": dossier_id}).status_code == 302
+    code = f"{clock.today().year}/6.10/1"
+    assert code in text_of(clerk.get(f"{at}/fascicola"))
+    assert clerk.post(f"{at}/fascicola", {"dossier": code}).status_code == 302
     assert address in text_of(clerk.get(at))
     assert at in text_of(clerk.get(address))
     assert "Nessun fascicolo aperto" in text_of(clerk.get(f"{at}/fascicola"))  # it is in the only one already
@@ -49,8 +51,55 @@ def test_a_dossier_is_opened_filled_and_closed(desks: Desks, clerk: Any) -> None
     assert f"{address}/chiudi" not in page
     assert clerk.post(f"{address}/chiudi").status_code == 302  # closed already: nothing happens
     other = desks.pair.send()
-    answer = clerk.post(f"/protocollo/registrazioni/{other.id}/fascicola", {"dossier": dossier_id})
+    answer = clerk.post(f"/protocollo/registrazioni/{other.id}/fascicola", {"dossier": code})
     assert answer.status_code == 422
+
+
+def test_a_dossier_is_chosen_by_code_or_title_however_many_are_newer(
+    desks: Desks, clerk: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(choosing, "_DOSSIERS", 2)
+    first = opened(clerk, "Frana di Prata")
+    for number in range(11):
+        opened(clerk, f"Concessione {number}")
+    year, view = clock.today().year, desks.pair.send()
+    at = f"/protocollo/registrazioni/{view.id}/fascicola"
+    page = text_of(clerk.get(at))
+    assert f'<option value="{year}/6.10/12 Concessione 10">' in page
+    assert "Frana di Prata" not in page
+    for said in (f"{year}/6.10/1", f"{year}/6.10/1 Frana di Prata", " frana "):  # 10 to 12 begin alike
+        view = desks.pair.send()
+        at = f"/protocollo/registrazioni/{view.id}"
+        assert clerk.post(f"{at}/fascicola", {"dossier": said}).status_code == 302
+        assert at in text_of(clerk.get(first))
+    for said, told in (
+        ("concessione", f"Più fascicoli aperti hanno queste parole ({year}/6.10/12, {year}/6.10/11"),
+        ("niente", "Nessun fascicolo aperto ha questo codice"),
+        ("", "Scegli un fascicolo"),
+        ("x" * 321, "320"),
+    ):
+        answer = clerk.post(f"{at}/fascicola", {"dossier": said})
+        assert answer.status_code == 422
+        assert told in text_of(answer)
+        assert f'value="{said}"' in text_of(answer) or not said
+
+
+def test_an_outgoing_document_goes_into_the_dossier_that_is_written(
+    desks: Desks, clerk: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = "/protocollo/nuovo/uscita"
+    assert 'name="dossier"' not in text_of(clerk.get(page))
+    monkeypatch.setattr(choosing, "_DOSSIERS", 1)
+    address = opened(clerk, "Frana di Prata")
+    opened(clerk)
+    assert 'name="dossier"' in text_of(clerk.get(page))
+    refused = clerk.post(page, {**with_recipient(clerk, dossier="nessuno così"), "primary": file()})
+    assert refused.status_code == 422
+    assert "Nessun fascicolo aperto ha questo codice" in text_of(refused)
+    assert 'value="nessuno così"' in text_of(refused)
+    sent = clerk.post(page, {**with_recipient(clerk, dossier="frana"), "primary": file()})
+    assert sent.status_code == 302
+    assert sent.url in text_of(clerk.get(address))
 
 
 @pytest.mark.parametrize(

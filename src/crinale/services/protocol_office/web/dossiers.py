@@ -132,7 +132,7 @@ def put_in_dossier(request: StaffRequest, registration_id: UUID) -> HttpResponse
         "heading": _("Put in a dossier"),
         "explanation": _("A registration may be in several dossiers; closed ones take nothing more."),
         "button": _("Put in the dossier"),
-        "none_offered": not offered,
+        "none_offered": not offered.offered,
     }
     return render(request, "protocol_office/file.html", context, status=status_of(form))
 

@@ -12,6 +12,7 @@ from crinale.kernel import ids
 from crinale.kernel.errors import Invalid
 from crinale.services.protocol_office.web.forms.fields import (
     ClassifiedForm,
+    DossierField,
     classification_field,
     day_field,
     long_text_field,
@@ -80,7 +81,7 @@ class OutgoingForm(ComposedForm):
         required=False,
         help_text=_("Number and year, for example 123/2026."),
     )
-    dossier = forms.ChoiceField(label=_("Dossier"), required=False)
+    dossier = DossierField(required=False)
     confidential = forms.BooleanField(
         label=_("Confidential: only those entitled may see it in the register"), required=False
     )
@@ -88,10 +89,9 @@ class OutgoingForm(ComposedForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Offer the open dossiers."""
         super().__init__(*args, **kwargs)
-        field = self.fields["dossier"]
-        assert isinstance(field, forms.ChoiceField)  # noqa: S101  declared so above
-        field.choices = [("", _("None")), *self.choices.dossiers]
-        if not self.choices.dossiers:
+        dossiers = self.choices.dossiers
+        DossierField.offer(self, dossiers)
+        if not (dossiers and dossiers.offered) and not self.data.get("dossier"):
             del self.fields["dossier"]
 
 

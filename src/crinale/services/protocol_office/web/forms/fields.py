@@ -5,13 +5,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django import forms
+from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext_lazy as _
 
+from crinale.kernel.errors import Invalid
 from crinale.ui.forms import AccessibleForm, QuickSelect
+from crinale.ui.sentences import sentence
 
 if TYPE_CHECKING:
-    from crinale.services.protocol_office.queries import Choices
+    from django.forms.renderers import BaseRenderer
+    from django.utils.safestring import SafeString
 
+    from crinale.services.protocol_office.queries import Choices, DossierChoice
+
+_LONGEST_DOSSIER = 320  # a code and a title
 _REQUIRED_CLASSIFICATION = _("Choose a heading of the filing plan.")
 
 
@@ -86,6 +93,60 @@ def long_text_field(
         widget=forms.Textarea(attrs={"rows": 3}),
         error_messages={"required": remedy},
     )
+
+
+class SuggestingInput(forms.TextInput):
+    """A line of text for which the browser suggests values, without scripts; any other may be written."""
+
+    suggestions: tuple[str, ...] = ()
+
+    def render(
+        self, name: str, value: Any, attrs: dict[str, Any] | None = None, renderer: BaseRenderer | None = None
+    ) -> SafeString:
+        """Draw the line and what is suggested for it."""
+        place = f"{(attrs or {}).get('id', name)}_offered"
+        line = super().render(name, value, {**(attrs or {}), "list": place, "autocomplete": "off"}, renderer)
+        options = format_html_join("", '<option value="{}">', ((one,) for one in self.suggestions))
+        return format_html('{}<datalist id="{}">{}</datalist>', line, place, options)
+
+
+class DossierField(forms.CharField):
+    """An open dossier, by its code or by words of its title; its clean value is the dossier's id."""
+
+    choice: DossierChoice | None = None
+
+    def __init__(self, *, required: bool = True) -> None:
+        """Say what to write."""
+        super().__init__(
+            label=_("Dossier"),
+            required=required,
+            max_length=_LONGEST_DOSSIER,
+            help_text=_(
+                "Its code, for example 2026/6.10/1, or words of its title. The newest are suggested."
+            ),
+            widget=SuggestingInput(),
+            error_messages={"required": _("Choose a dossier.")},
+        )
+
+    @staticmethod
+    def offer(form: forms.Form, choice: DossierChoice | None) -> None:
+        """Let a form choose among the open dossiers."""
+        if choice is None:
+            return
+        field = form.fields["dossier"]
+        assert isinstance(field, DossierField)  # noqa: S101  declared so by the form
+        assert isinstance(field.widget, SuggestingInput)  # noqa: S101  made so above
+        field.choice, field.widget.suggestions = choice, choice.offered
+
+    def clean(self, value: Any) -> str:
+        """Return the id of the dossier that is meant."""
+        text: str = super().clean(value)
+        if not text or self.choice is None:
+            return ""
+        try:
+            return str(self.choice.named(text))
+        except Invalid as error:
+            raise forms.ValidationError(sentence(error.remedy)) from error
 
 
 class ClassifiedForm(AccessibleForm):

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from crinale.services.protocol_office.web.forms.fields import (
     ClassifiedForm,
+    DossierField,
     classification_field,
     long_text_field,
     moment_field,
@@ -17,7 +17,7 @@ from crinale.services.protocol_office.web.forms.fields import (
 from crinale.ui.forms import AccessibleForm
 
 if TYPE_CHECKING:
-    from crinale.services.protocol_office.queries import Options
+    from crinale.services.protocol_office.queries import DossierChoice
 
 
 class WorkaroundForm(AccessibleForm):
@@ -53,11 +53,9 @@ class DossierForm(ClassifiedForm):
 class FileForm(AccessibleForm):
     """The dossier in which a registration is put."""
 
-    dossier = forms.ChoiceField(label=_("Dossier"), error_messages={"required": _("Choose a dossier.")})
+    dossier = DossierField()
 
-    def __init__(self, *args: Any, dossiers: Options, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, dossiers: DossierChoice, **kwargs: Any) -> None:
         """Offer the open dossiers of the area."""
         super().__init__(*args, **kwargs)
-        field = self.fields["dossier"]
-        assert isinstance(field, forms.ChoiceField)  # noqa: S101  declared so above
-        field.choices = [("", _("Choose…")), *dossiers]
+        DossierField.offer(self, dossiers)
