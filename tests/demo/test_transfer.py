@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import tempfile
 import zipfile
@@ -99,6 +100,9 @@ def test_the_body_lives_on_elsewhere_to_the_last_byte(network: Network, archive:
     assert moved <= set(tables(archive))
     for table in tables(archive):
         here = content(empty.rows, table)
+        if table == "audit_fact":
+            (arrival,) = [row for row in here if row["kind"] == "body.imported"]
+            here.remove(arrival)
         assert here == content(lambda query, values: network.rows(NODE, query, values), table), table
         assert here or table not in moved, table
     for (digest,) in empty.rows("select sha256 from records_document"):
@@ -109,6 +113,32 @@ def test_the_body_lives_on_elsewhere_to_the_last_byte(network: Network, archive:
         )
     verified = crinale(empty.home.root, "audit", "verify")
     assert verified.returncode == 0, verified.stdout + verified.stderr
+
+
+def test_who_moved_a_body_is_told_by_both_nodes_and_by_the_file(
+    network: Network, archive: Path, empty: Empty
+) -> None:
+    assert archive.stat().st_mode & 0o777 == 0o600
+    assert not archive.with_name(f"{archive.name}.partial").exists()
+    told = "select payload from audit_fact where kind = %s order by id desc limit 1"
+    ((exported,),) = network.rows(NODE, told, ["body.exported"])
+    assert (exported["ipa_code"], exported["file"]) == (BODY, archive.name)
+    assert exported["operator"]
+
+    assert crinale(empty.home.root, "body", "import", str(archive)).returncode == 0
+    assert empty.rows(told, ["body.exported"]) == [(exported,)]
+    ((imported,),) = empty.rows(told, ["body.imported"])
+    assert imported["file_sha256"] == hashlib.sha256(archive.read_bytes()).hexdigest()
+    assert imported["operator"]
+
+
+def test_a_file_that_is_being_written_is_left_alone(network: Network, tmp_path: Path) -> None:
+    partial = tmp_path / "sassetta.zip.partial"
+    partial.write_text("somebody else's")
+    refused = network.run("body", "export", BODY, str(tmp_path / "sassetta.zip"), "--node", NODE)
+    assert refused.returncode != 0
+    assert "Another export is writing this file" in refused.stderr
+    assert partial.read_text() == "somebody else's"
 
 
 def test_the_next_number_follows_without_a_gap(archive: Path, empty: Empty) -> None:

@@ -228,7 +228,6 @@ class BodyExported(Administered):
     kind = "body.exported"
     ipa_code: str
     file: str
-    leaving: bool
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from crinale.config.console import DAY, at_console, day_of, tell_table
+from crinale.config.console import DAY, at_console, day_of, mistakes_told, tell_table
 from crinale.config.database_urls import DatabaseRole
 from crinale.config.node_choice import enter_node, node_option
 
@@ -142,11 +142,18 @@ def leave(*, union: str, member: str, valid_to: datetime, node: str | None) -> N
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 @node_option
 def export_body(ipa_code: str, file: Path, node: str | None) -> None:
-    """Write the body with IPA_CODE to FILE (a zip with the digest of each member)."""
+    """Write the body with IPA_CODE to FILE (a zip with the digest of each member).
+
+    Only its writer may read FILE: it holds all that people wrote to the body.
+    """
     enter_node(node, role=DatabaseRole.OWNER)
     from crinale.config import transfer
+    from crinale.config.administration.operators import Operator
 
-    _tell("Exported", transfer.export_body(ipa_code=ipa_code, target=file), file)
+    # The snapshot needs a transaction of its own, after the one of the fact.
+    with mistakes_told():
+        tally = transfer.export_body(operator=Operator.at_console(), ipa_code=ipa_code, target=file)
+    _tell("Exported", tally, file)
 
 
 @body.command("import")
@@ -158,10 +165,11 @@ def import_body(file: Path, node: str | None) -> None:
     Staff accounts, the seal's key and the endpoint in the index stay with the old node: give people their
     roles, install the key and enrol the areas again.
     """
-    enter_node(node, role=DatabaseRole.OWNER)
-    from crinale.config import transfer
+    with at_console(node, role=DatabaseRole.OWNER) as operator:
+        from crinale.config import transfer
 
-    _tell("Imported", transfer.import_body(source=file), file)
+        tally = transfer.import_body(operator=operator, source=file)
+    _tell("Imported", tally, file)
 
 
 def _tell(done: str, tally: Tally, file: Path) -> None:
@@ -171,3 +179,4 @@ def _tell(done: str, tally: Tally, file: Path) -> None:
         f"{done} {tally.ipa_code}: {rows} rows, {registrations} registrations, {tally.blobs} documents "
         f"({tally.blob_bytes} bytes); {file}"
     )
+    click.echo(f"SHA-256 of the file: {tally.sha256}")

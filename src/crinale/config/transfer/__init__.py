@@ -11,8 +11,16 @@ Both commands run as the owner of the database.
 
 from __future__ import annotations
 
-from crinale.config.transfer.archive import BrokenArchive, OtherVersion, Tally
+from crinale.config.transfer.archive import BrokenArchive, ExportUnderWay, OtherVersion, Tally
 from crinale.config.transfer.arriving import BodyPresent, import_body
 from crinale.config.transfer.leaving import export_body
 
-__all__ = ["BodyPresent", "BrokenArchive", "OtherVersion", "Tally", "export_body", "import_body"]
+__all__ = [
+    "BodyPresent",
+    "BrokenArchive",
+    "ExportUnderWay",
+    "OtherVersion",
+    "Tally",
+    "export_body",
+    "import_body",
+]

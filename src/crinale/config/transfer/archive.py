@@ -8,7 +8,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 from django.db import connection
 
-from crinale.kernel.errors import CrinaleError
+from crinale.kernel.errors import Conflict, CrinaleError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -26,6 +26,10 @@ class BrokenArchive(CrinaleError):
     """The file is not a whole, untouched export of a body."""
 
 
+class ExportUnderWay(Conflict):
+    """Another export is writing this file, or one was interrupted; if none runs, remove its .partial."""
+
+
 class OtherVersion(CrinaleError):
     """The file was written by another version of Crinale; bring both nodes to the same one first."""
 
@@ -41,12 +45,13 @@ class BodyTable:
 
 @dataclass
 class Tally:
-    """What was moved: rows per table, documents and their bytes."""
+    """What was moved: rows per table, documents and their bytes, the digest of the file."""
 
     ipa_code: str = ""
     rows: dict[str, int] = field(default_factory=dict)
     blobs: int = 0
     blob_bytes: int = 0
+    sha256: str = ""
 
 
 def body_tables() -> list[BodyTable]:

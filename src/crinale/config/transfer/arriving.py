@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import re
 import zipfile
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.db import connection, transaction
 
+from crinale.config.administration import facts
 from crinale.config.transfer.archive import (
     AREAS,
     FORMAT,
@@ -23,13 +25,15 @@ from crinale.config.transfer.archive import (
     copy,
 )
 from crinale.kernel.errors import Conflict
-from crinale.spine import tenancy
+from crinale.spine import audit, tenancy
 from crinale.spine.records.ports import blob_store
 from crinale.spine.tenancy.models import Area, Body, Membership
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
+
+    from crinale.config.administration.operators import Operator
 
 _MEMBER = re.compile(r"rows/[a-z0-9_]+\.jsonl|blobs/[0-9a-f]{64}")
 
@@ -38,17 +42,20 @@ class BodyPresent(Conflict):
     """The body, or one of its registry areas, is on this node already; nothing was imported."""
 
 
-def import_body(*, source: Path) -> Tally:
+def import_body(*, operator: Operator, source: Path) -> Tally:
     """Bring a body in from a file: first everything is verified, then all of it enters in one transaction.
+
+    That it was done is a fact of the body, in that transaction.
 
     :raises BrokenArchive: when a member is missing, added or changed.
     :raises OtherVersion: when the tables of the two nodes differ.
     :raises BodyPresent: when the body or one of its areas is here.
     """
     try:
-        with zipfile.ZipFile(source) as archive:
-            manifest = _verified_manifest(archive)
-            return _import(archive, manifest)
+        with source.open("rb") as file:
+            sha256 = copy(file, None)
+            with zipfile.ZipFile(file) as archive:
+                return _import(archive, _verified_manifest(archive), operator, sha256)
     except (zipfile.BadZipFile, KeyError, json.JSONDecodeError, UnicodeDecodeError) as error:
         raise BrokenArchive from error
 
@@ -70,7 +77,7 @@ def _verified_manifest(archive: zipfile.ZipFile) -> dict[str, Any]:
     return manifest
 
 
-def _import(archive: zipfile.ZipFile, manifest: dict[str, Any]) -> Tally:
+def _import(archive: zipfile.ZipFile, manifest: dict[str, Any], operator: Operator, sha256: str) -> Tally:
     body_id = UUID(manifest["body_id"])
     members: dict[str, dict[str, Any]] = manifest["members"]
     tables = {table.name: table for table in body_tables()}
@@ -79,7 +86,7 @@ def _import(archive: zipfile.ZipFile, manifest: dict[str, Any]) -> Tally:
         name: set(table.columns) for name, table in tables.items()
     }:
         raise OtherVersion
-    tally = Tally(manifest["ipa_code"])
+    tally = Tally(manifest["ipa_code"], sha256=sha256)
     # Blobs first: the store is not part of the transaction, and a blob too many harms nobody.
     for name, entry in members.items():
         if name.startswith("blobs/"):
@@ -94,6 +101,16 @@ def _import(archive: zipfile.ZipFile, manifest: dict[str, Any]) -> Tally:
             if tally.rows[name] != members[f"rows/{name}.jsonl"]["rows"]:
                 raise BrokenArchive
         _enter_unions(manifest["memberships"], body_id)
+        fact = facts.BodyImported(
+            operator=operator.user,
+            subject_id=body_id,
+            ipa_code=tally.ipa_code,
+            file_sha256=sha256,
+            exported_at=datetime.fromisoformat(manifest["exported_at"]),
+            registrations=tally.rows.get("protocol_registration", 0),
+            documents=tally.blobs,
+        )
+        audit.write(fact, actor=operator.actor)
     return tally
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import re
 import zipfile
 from contextlib import contextmanager
@@ -11,19 +12,21 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import connection, transaction
 
+from crinale.config.administration import facts
 from crinale.config.transfer.archive import (
     FORMAT,
     MANIFEST,
     ROWS_AT_ONCE,
     BodyTable,
     BrokenArchive,
+    ExportUnderWay,
     Tally,
     body_tables,
     copy,
 )
 from crinale.kernel import clock
 from crinale.kernel.errors import NotVisible
-from crinale.spine import tenancy
+from crinale.spine import audit, tenancy
 from crinale.spine.records.ports import blob_store
 from crinale.spine.tenancy import queries as tenancy_queries
 from crinale.spine.tenancy.models import Membership
@@ -33,25 +36,49 @@ if TYPE_CHECKING:
     from pathlib import Path
     from uuid import UUID
 
+    from crinale.config.administration.operators import Operator
+    from crinale.spine.tenancy.queries import BodyRef
+
 _DIGEST = re.compile(r'sha256":\s*"([0-9a-f]{64})"')
 
 
-def export_body(*, ipa_code: str, target: Path) -> Tally:
-    """Write a body to a file, from one snapshot of the database.
+def export_body(*, operator: Operator, ipa_code: str, target: Path) -> Tally:
+    """Write a body to a file that only its writer may read, from one snapshot of the database.
+
+    That it is done is a fact of the body, committed before the snapshot so that the file tells it too.
 
     :raises NotVisible: when the body is not on this node.
+    :raises ExportUnderWay: when the file is being written.
     """
     body = tenancy_queries.body_by_ipa_code(ipa_code)
     if body is None:
         raise NotVisible
     partial = target.with_name(f"{target.name}.partial")
     try:
-        with zipfile.ZipFile(partial, "w", zipfile.ZIP_DEFLATED, allowZip64=True) as archive:
-            tally = _export(archive, body.id, body.ipa_code)
+        # The file holds all that people wrote to the body: closed to others from its first byte.
+        descriptor = os.open(partial, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError as error:
+        raise ExportUnderWay from error
+    try:
+        with os.fdopen(descriptor, "w+b") as file:
+            _write_fact(operator, body, target)
+            with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, allowZip64=True) as archive:
+                tally = _export(archive, body.id, body.ipa_code)
+            file.seek(0)
+            tally.sha256 = copy(file, None)
+            os.fsync(file.fileno())
         partial.replace(target)
     finally:
         partial.unlink(missing_ok=True)
     return tally
+
+
+def _write_fact(operator: Operator, body: BodyRef, target: Path) -> None:
+    fact = facts.BodyExported(
+        operator=operator.user, subject_id=body.id, ipa_code=body.ipa_code, file=target.name
+    )
+    with tenancy.scope(body.id), transaction.atomic(durable=True):
+        audit.write(fact, actor=operator.actor)
 
 
 def _export(archive: zipfile.ZipFile, body_id: UUID, ipa_code: str) -> Tally:
