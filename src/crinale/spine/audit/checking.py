@@ -11,7 +11,7 @@ from django.db import DatabaseError, connection, transaction
 
 from crinale.kernel.digests import canonical_json
 from crinale.kernel.errors import CrinaleError
-from crinale.spine.audit import sealing
+from crinale.spine.audit import overdue, sealing
 from crinale.spine.audit.models import Batch
 from crinale.spine.audit.verification import Section, VerifyReport, verifiers
 from crinale.spine.tenancy import no_scope
@@ -40,6 +40,8 @@ class _Chain:
         self.number = 0
         self.sealed = array("q")
         self.through_txid = 0
+        self.max_fact_id = 0
+        self.floor_id = 0
 
     def take(self, batch: Batch) -> None:
         where = f"batch {batch.number}"
@@ -65,8 +67,28 @@ class _Chain:
         )
         if said != bytes(batch.link):
             self.section.fault(where, "column link: it is not the digest of the other columns")
-        self._take_facts(batch.number, list(sealing.unpack(packed)))
+        entries = list(sealing.unpack(packed))
+        self._check_reach(batch, entries)
+        self._take_facts(batch.number, entries)
         self.link, self.number, self.through_txid = bytes(batch.link), batch.number, batch.through_txid
+
+    def _check_reach(self, batch: Batch, entries: list[sealing.Entry]) -> None:
+        """What a batch says to have sealed is what it holds: else sealing would pass over the rest."""
+        where = f"batch {batch.number}"
+        if not entries:
+            self.section.fault(where, "it holds no fact: sealing makes no such batch")
+        self.max_fact_id = max(self.max_fact_id, *(entry.fact_id for entry in entries), 0)
+        self.floor_id = batch.floor_id
+        if batch.max_fact_id != self.max_fact_id:
+            self.section.fault(
+                where, "column max_fact_id: it is not the highest number among the sealed facts"
+            )
+
+    def end(self) -> None:
+        """Check what can be said of the whole chain only."""
+        # A run of sealing may take several batches, and its floor is among the facts of the last one.
+        if self.floor_id > self.max_fact_id:
+            self.section.fault(f"batch {self.number}", "column floor_id: it is above all sealed facts")
 
     def _take_facts(self, number: int, entries: list[sealing.Entry]) -> None:
         for start in range(0, len(entries), _AT_ONCE):
@@ -98,7 +120,11 @@ def verify(*, extra: bool = True) -> VerifyReport:
                 batch = _batch(sections[0], number)
                 if batch is not None:
                     chain.take(batch)
+            chain.end()
             unsealed = _check_unsealed(chain)
+            waiting = overdue.overdue_since()
+            if waiting is not None:
+                sections[0].fault("sealing", f"facts wait to be sealed since {waiting.isoformat()}")
         for name, verifier in verifiers().items() if extra else ():
             section = Section(name=name)
             verifier(section)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from crinale.spine.audit.checking import verify
 from crinale.spine.audit.models import Access, FactRow
+from crinale.spine.audit.overdue import overdue_since
 from crinale.spine.audit.verification import Finding, Section, VerifyReport, register_verifier
 from crinale.spine.identity import permissions
 from crinale.spine.tenancy import current_body
@@ -27,6 +28,7 @@ __all__ = [
     "accesses",
     "facts",
     "facts_about",
+    "overdue_since",
     "register_verifier",
     "verify",
 ]

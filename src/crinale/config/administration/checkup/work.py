@@ -8,6 +8,7 @@ from django.db import connection
 
 from crinale.config.administration.checkup.findings import Finding, bad, good, warning
 from crinale.config.processes import WORKER
+from crinale.spine.audit import queries as audit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -62,7 +63,7 @@ def jobs(_home: NodeHome) -> Iterator[Finding]:
 
 
 def seals(_home: NodeHome) -> Iterator[Finding]:
-    """Facts are sealed in batches; the newest batch is recent where there was something to seal."""
+    """Facts are sealed in batches: the job is at it, and no fact has been waiting for long."""
     with connection.cursor() as cursor:
         cursor.execute(
             "select extract(epoch from clock_timestamp() - max(claimed_at)) from jobs_tick"
@@ -71,8 +72,12 @@ def seals(_home: NodeHome) -> Iterator[Finding]:
         (since,) = cursor.fetchone()
         cursor.execute("select count(*), max(sealed_at) from audit_batch")
         batches, newest = cursor.fetchone()
+    overdue = audit.overdue_since()
     if since is None or since > _DEAD_SECONDS:
         yield bad("facts", "they are not being sealed", "see that a worker runs")
+    elif overdue is not None:
+        seen = f"some wait to be sealed since {overdue:%Y-%m-%d %H:%M} UTC and could be changed unseen"
+        yield bad("facts", seen, "see the worker's log, then: crinale audit verify")
     else:
         yield good(
             "facts", f"{batches} batches{f', the newest of {newest:%Y-%m-%d %H:%M} UTC' if newest else ''}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from base64 import b64encode
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -17,6 +18,7 @@ from crinale.config.administration.tests.conftest import SECRET
 from crinale.config.administration.tests.provider import Provider
 from crinale.config.node import free_port
 from crinale.config.node_keys import NodeKeys
+from crinale.kernel import clock
 from crinale.spine.exchange import actions as exchange
 from crinale.spine.exchange.rules.index import AreaEntry
 from crinale.spine.jobs import ticks
@@ -140,6 +142,14 @@ def test_workers_and_jobs_that_stand_still_are_noticed(set_up: Console) -> None:
     assert found["worker"]["level"] == found["facts"]["level"] == "bad"
     assert set_up.type("doctor").output.count("failed for good: a.task") == 1
     assert "one has been waiting for 60 minutes" in set_up.type("doctor").output
+
+
+def test_facts_that_nobody_seals_are_noticed(set_up: Console) -> None:
+    assert examined(set_up)["facts"]["level"] == "good"
+    with clock.frozen(clock.now() + timedelta(minutes=11)):
+        found = examined(set_up)["facts"]
+    assert found["level"] == "bad"
+    assert "wait to be sealed since" in found["seen"]
 
 
 def test_a_body_in_which_nobody_registers_is_noticed(set_up: Console) -> None:

@@ -9,8 +9,9 @@ import psycopg
 import pytest
 from django.db import connection, transaction
 
+from crinale.kernel import clock
 from crinale.spine import audit
-from crinale.spine.audit import actions, ports, queries, sealing, verification
+from crinale.spine.audit import actions, overdue, ports, queries, sealing, verification
 from crinale.spine.audit.checking import NotTheOwner
 from crinale.spine.audit.models import Batch, BatchTimestamp
 from crinale.spine.audit.tests.conftest import ANNA, KeyTurned
@@ -182,6 +183,85 @@ def test_a_fact_slipped_in_among_the_sealed_ones_is_found(
     assert "no batch holds it" in found["fact 0 (key.turned)"]
 
 
+def forged(*, entries: list[sealing.Entry], through_txid: int, floor_id: int, max_fact_id: int) -> None:
+    """A batch with all its digests right, as somebody could insert who has the application's password."""
+    last = Batch.objects.order_by("-number").first()
+    assert last is not None
+    packed = sealing.pack(entries)
+    said: dict[str, Any] = {
+        "number": last.number + 1,
+        "previous": bytes(last.link),
+        "root": sealing.root_of(packed),
+        "fact_count": len(entries),
+        "through_txid": through_txid,
+        "floor_id": floor_id,
+        "max_fact_id": max_fact_id,
+        "sealed_at": clock.now(),
+    }
+    Batch(**said, entries=packed, link=sealing.link(**said)).save(force_insert=True)
+
+
+FAR = 2**62
+
+
+@pytest.mark.usefixtures("sealed")
+def test_an_empty_batch_that_stops_sealing_is_found(verify: Callable[[], VerifyReport]) -> None:
+    forged(entries=[], through_txid=FAR, floor_id=0, max_fact_id=FAR)
+    assert actions.seal() == 0, "sealing has stopped"
+    whats = [finding.what for finding in verify().findings]
+    assert whats == [
+        "it holds no fact: sealing makes no such batch",
+        "column max_fact_id: it is not the highest number among the sealed facts",
+    ]
+
+
+@pytest.mark.usefixtures("sealed")
+@pytest.mark.parametrize(("floor_id", "max_fact_id"), [(0, FAR), (FAR, 7)])
+def test_a_batch_that_reaches_beyond_its_facts_is_found(
+    fresh_database: TestDatabase, verify: Callable[[], VerifyReport], floor_id: int, max_fact_id: int
+) -> None:
+    with psycopg.connect(fresh_database.owner_url) as owner:
+        (row,) = owner.execute("select id, txid, leaf from audit_fact where id = 7").fetchall()
+    forged(entries=[sealing.Entry(*row)], through_txid=row[1] + 1, floor_id=floor_id, max_fact_id=max_fact_id)
+    (finding,) = verify().findings
+    assert finding.where == "batch 4"
+
+
+@pytest.mark.usefixtures("sealed")
+def test_facts_that_wait_too_long_are_a_fault(
+    turn: Callable[..., None], seal: Callable[[], int], verify: Callable[[], VerifyReport]
+) -> None:
+    with clock.frozen(clock.now() + overdue.LONGEST_WAIT / 2):
+        assert queries.overdue_since() is None
+        turn("h")
+    later = clock.now() + overdue.LONGEST_WAIT * 2
+    with clock.frozen(later):
+        (finding,) = verify().findings
+        assert finding.where == "sealing"
+        assert queries.overdue_since() is not None, "the application asks too, and sees no fact of a body"
+        assert seal() == 1
+        assert queries.overdue_since() is None
+        assert verify().ok
+
+
+@pytest.mark.usefixtures("sealed")
+def test_a_forged_batch_does_not_hide_that_facts_wait() -> None:
+    forged(entries=[], through_txid=FAR, floor_id=0, max_fact_id=FAR)
+    forged(entries=[sealing.Entry(FAR, FAR, bytes(32))], through_txid=FAR, floor_id=0, max_fact_id=FAR)
+    with clock.frozen(clock.now() + overdue.LONGEST_WAIT * 2):
+        assert queries.overdue_since() is not None
+
+
+def test_the_facts_of_a_body_that_arrived_do_not_wait_since_they_were_written(
+    fresh_database: TestDatabase, turn: Callable[..., None], body_id: UUID
+) -> None:
+    with scope(body_id), transaction.atomic():
+        with clock.frozen(clock.now() - overdue.LONGEST_WAIT * 9):
+            audit.write(KeyTurned(door="there"), actor=ANNA)
+        audit.write(KeyTurned(door="here"), actor=ANNA)
+    assert queries.overdue_since() is None
+
+
 def test_the_application_may_not_verify(fresh_database: TestDatabase) -> None:
     with pytest.raises(NotTheOwner):
         queries.verify()
@@ -270,6 +350,7 @@ def test_a_dump_restored_into_a_new_cluster_goes_on(
     turn("new")
     seal()
     turn("newer")
+    assert queries.overdue_since() is None
     while (report := verify()).unsealed:
         seal()
     assert (report.findings, report.facts) == ([], 4)
