@@ -13,13 +13,11 @@ import json
 import shutil
 from typing import TYPE_CHECKING, Any
 
-from crinale.connectors.aoo_soap.evidence import restore
 from crinale.spine import tenancy
 from crinale.spine.exchange import queries as exchange_queries
 from crinale.spine.exchange.rules.states import derive
 from crinale.spine.protocol import queries as protocol_queries
 from crinale.spine.records import queries as records_queries
-from crinale.spine.records.ports import blob_store
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -50,8 +48,7 @@ def collect(
             if name := _WIRE.get((envelope.operation, envelope.part)):
                 kept = exchange_queries.envelope(actor=actor, envelope_id=envelope.id)
                 with kept.stream as source, (folder / name).open("wb") as target:
-                    # Kept without the files, which are in the blob store: they go back to where they were.
-                    target.writelines(restore(source.read(), blob_store.get().open))
+                    shutil.copyfileobj(source, target)
         xml = protocol_queries.segnatura_xml(actor=actor, registration_id=registration.id)
         (folder / "segnatura.xml").write_bytes(xml)
         for document in registration.documents:

@@ -27,6 +27,7 @@ from urllib3.exceptions import (
 )
 
 from crinale.connectors.aoo_soap import codec
+from crinale.connectors.aoo_soap.evidence import restore
 from crinale.connectors.aoo_soap.limits import Limits
 from crinale.connectors.aoo_soap.operations import (
     ANNUL_BY_RECIPIENT,
@@ -43,7 +44,8 @@ from crinale.kernel import clock
 from crinale.spine.exchange.ports import AnnulAnswer, ForwardAnswer, TransportFailure, WireEvidence
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
+    from typing import BinaryIO
 
     from crinale.connectors.aoo_soap.codec import Answer
     from crinale.connectors.aoo_soap.operations import Operation
@@ -146,6 +148,10 @@ class SoapTransport:
             ANNUL_BY_RECIPIENT, sender=sender_identifier, recipient=recipient_identifier, act=act, note=note
         )
         return _annulled(*self._call(ANNUL_BY_RECIPIENT, sender_aoo, to, body))
+
+    def restore(self, envelope: bytes, open_blob: Callable[[str], BinaryIO]) -> Iterable[bytes]:
+        """Give a kept envelope as it was signed."""
+        return restore(envelope, open_blob)
 
     def _call(
         self, operation: Operation, sender_aoo: str, to: Endpoint, body: list[Piece]

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, TypeVar
 
 from crinale.connectors.aoo_soap import codec, names
+from crinale.connectors.aoo_soap.evidence import restore
 from crinale.connectors.aoo_soap.operations import (
     ANNUL_BY_RECIPIENT,
     ANNUL_BY_SENDER,
@@ -25,7 +26,8 @@ from crinale.spine.records.signatures.parsing import parse_xml
 from crinale.spine.records.signatures.xmldsig import canonicalize
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
+    from typing import BinaryIO
 
     from crinale.connectors.aoo_soap.node import Desk
     from crinale.connectors.aoo_soap.operations import Operation
@@ -45,6 +47,10 @@ class FakeTransport:
     desks: dict[str, Desk] = field(default_factory=dict)
     certificates: dict[str, bytes] = field(default_factory=dict)
     _failures: dict[str, deque[tuple[str, str]]] = field(default_factory=dict)
+
+    def restore(self, envelope: bytes, open_blob: Callable[[str], BinaryIO]) -> Iterable[bytes]:
+        """Give a kept envelope as it was signed."""
+        return restore(envelope, open_blob)
 
     def fail_next(self, aoo_code: str, code: str, *, when: Literal["before", "after"] = "before") -> None:
         """Make the next call to an area end in a failure, before or after the area has received it."""

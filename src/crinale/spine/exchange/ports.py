@@ -21,7 +21,8 @@ from crinale.spine.exchange.values import (
 from crinale.spine.protocol.rules.identifier import Identifier
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterable, Sequence
+    from typing import BinaryIO
 
     from crinale.spine.records.signatures.certificates import TrustStore
 
@@ -68,6 +69,9 @@ class Transport(Protocol):
         note: str,
     ) -> AnnulAnswer:
         """AnnullamentoInoltroDestinatario."""
+
+    def restore(self, envelope: bytes, open_blob: Callable[[str], BinaryIO]) -> Iterable[bytes]:
+        """Give a kept envelope as it was signed: files that were left out, by SHA-256, stand in it again."""
 
 
 class IndexSource(Protocol):

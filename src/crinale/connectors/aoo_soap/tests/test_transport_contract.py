@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 import pytest
 from lxml import etree
 
-from crinale.connectors.aoo_soap import evidence
 from crinale.connectors.aoo_soap.client import SoapTransport
 from crinale.connectors.aoo_soap.fake import FakeTransport
 from crinale.connectors.aoo_soap.tests import support
@@ -103,7 +102,7 @@ def test_both_sides_keep_the_same_envelopes(setting: Setting) -> None:
     ((_, received),) = setting.desk.calls
     assert answer.evidence.request == received["evidence_request"]
     assert answer.evidence.response == next(iter(setting.desk.responses.values()))
-    restored = b"".join(evidence.restore(answer.evidence.request, setting.store.open))
+    restored = b"".join(setting.transport.restore(answer.evidence.request, setting.store.open))
     texts = etree.fromstring(restored, etree.XMLParser(huge_tree=True)).findall(".//{*}File")
     assert [len(text.text or "") for text in texts] == [1336, 266_668]
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from io import BytesIO
-from typing import TYPE_CHECKING, BinaryIO
+from tempfile import SpooledTemporaryFile
+from typing import TYPE_CHECKING, BinaryIO, Final, cast
 
 from crinale.kernel.errors import NotVisible
 from crinale.spine import audit
 from crinale.spine.exchange.models import WireMessage
+from crinale.spine.exchange.ports import transport
 from crinale.spine.exchange.queries.visibility import require_visible
 from crinale.spine.records.ports import blob_store
 
@@ -17,10 +18,12 @@ if TYPE_CHECKING:
 
     from crinale.spine.identity import Actor
 
+_IN_MEMORY: Final = 1 << 20
+
 
 @dataclass(frozen=True, slots=True)
 class EnvelopeFile:
-    """A kept envelope, open for reading."""
+    """An envelope, open for reading; ``sha256`` is of what is kept, as its receipt names it."""
 
     file_name: str
     content_type: str
@@ -30,7 +33,9 @@ class EnvelopeFile:
 
 
 def envelope(*, actor: Actor, envelope_id: UUID) -> EnvelopeFile:
-    """Open a kept envelope; the reading is logged, for envelopes carry documents.
+    """Open a kept envelope as it was signed, with its files in it; the reading is logged.
+
+    Whoever takes it away can verify the signature with any tool, and the digests of the files.
 
     :raises NotVisible: when there is none that the actor may see.
     """
@@ -40,14 +45,26 @@ def envelope(*, actor: Actor, envelope_id: UUID) -> EnvelopeFile:
         raise NotVisible
     require_visible(actor, wire.message)
     audit.access(actor=actor, what="envelope", object_id=wire.id)
-    stream: BinaryIO = (
-        BytesIO(wire.content) if wire.content is not None else blob_store.get().open(wire.sha256)
-    )
+    stream, size = _restored(wire)
     suffix = "xml" if "multipart" not in wire.content_type else "mime"
     return EnvelopeFile(
         file_name=f"{wire.operation}-{wire.part}-{wire.id}.{suffix}",
         content_type=wire.content_type,
-        size=wire.size,
+        size=size,
         sha256=wire.sha256,
         stream=stream,
     )
+
+
+def _restored(wire: WireMessage) -> tuple[BinaryIO, int]:
+    store = blob_store.get()
+    if wire.content is not None:
+        kept = bytes(wire.content)
+    else:
+        with store.open(wire.sha256) as source:
+            kept = source.read()  # without its files an envelope is small
+    whole = SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115  the caller closes it
+    whole.writelines(transport.get().restore(kept, store.open))
+    size = whole.tell()
+    whole.seek(0)
+    return cast("BinaryIO", whole), size

@@ -92,7 +92,8 @@ def test_a_kept_envelope_can_be_taken_away_by_who_may_see_it(pair: Pair) -> None
     entry = next(one for one in pair.story(pair.massa, pair.sent(view.id).id) if one.kind == "accepted")
     with tenancy.scope(pair.massa.body_id):
         file = queries.envelope(actor=pair.massa.clerk("reader"), envelope_id=entry.envelopes[0].id)
-        assert file.stream.read().startswith(b"<forward>")
+        with file.stream as stream:
+            assert stream.read().startswith(b"<forward>")
         with pytest.raises(NotVisible):
             queries.envelope(actor=Actor(name="Nessuno", kind="staff"), envelope_id=entry.envelopes[0].id)
     with tenancy.scope(pair.sassetta.body_id), pytest.raises(NotVisible):
