@@ -87,6 +87,29 @@ def test_the_keyboard_alone_reaches_everything(node: Node) -> None:
     page.wait_for_function("document.activeElement.id === 'id_q'")  # htmx settles after it has drawn
 
 
+def test_the_sender_of_a_paper_is_taken_from_the_index_by_keyboard(node: Node, letter: Path) -> None:
+    page = node.open(node.desks.massa)
+    page.goto("/protocollo/nuovo/arrivo")
+    page.get_by_label("Oggetto").fill(SUBJECT)
+    page.locator("#id_q").press_sequentially("sasse")
+    page.get_by_role("button", name="Comune di Sassetta").focus()
+    page.keyboard.press("Enter")
+    chosen = page.get_by_role("list", name="Ente scelto dall'indice")
+    chosen.get_by_text("Comune di Sassetta").first.wait_for()
+    page.wait_for_function("document.activeElement.closest('.chosen') !== null")
+    page.get_by_text("Aggiunto: Comune di Sassetta").wait_for(state="attached")  # said by the live region
+    node.check(page)
+    page.keyboard.press("Tab")
+    assert _focused(page).startswith("Togli")
+    page.locator("#id_classification").select_option("6.10")
+    page.get_by_label("Come è arrivato").select_option("registered_post")
+    page.get_by_label("Documento principale").set_input_files(letter)
+    page.get_by_role("list", name="File scelti").get_by_text("lettera di trasmissione.txt").first.wait_for()
+    page.get_by_role("button", name="Registra il documento").click()
+    page.get_by_role("heading", name="0000001/").wait_for()
+    page.get_by_text("Raccomandata").first.wait_for()
+
+
 def test_at_four_hundred_percent_the_page_still_reads(node: Node) -> None:
     page = node.open(node.desks.massa, width=320)
     for address in ("/protocollo/", OUTGOING, "/protocollo/registro"):
