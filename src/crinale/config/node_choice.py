@@ -50,13 +50,20 @@ def choose_home(node: str | None) -> NodeHome:
 
 
 def demonstration_node_of(aoo_code: str) -> str | None:
-    """The node of the running demonstration that serves an area, if that is where a command can only mean."""
+    """The node of the running demonstration that serves an area, if that is where a command can only mean.
+
+    :raises click.ClickException: when none of its nodes serves the area.
+    """
     if not _only_the_demonstration():
         return None
     try:
         return network.node_of_area(aoo_code.strip().upper()).name
     except KeyError:
-        return None
+        message = (
+            f"No node of the demonstration serves the registry area {aoo_code};"
+            " if you added it yourself, name its node with --node."
+        )
+        raise click.ClickException(message) from None
 
 
 def on_every_demonstration_node(*command: str, arguments: Sequence[str] = ()) -> None:

@@ -65,6 +65,8 @@ def run(files: tuple[Path, ...], *, once: bool, out: Path | None) -> None:
     home = demo_home()
     try:
         with home.locked(), _interrupted_by_sigterm():
+            if out is not None:
+                _forget_run_before(out)
             code = _run(files, once=once, out=out)
     except KeyboardInterrupt:
         click.echo("Stopped.")
@@ -72,6 +74,15 @@ def run(files: tuple[Path, ...], *, once: bool, out: Path | None) -> None:
     except CrinaleError as error:
         raise click.ClickException(str(error)) from error
     raise SystemExit(code)
+
+
+def _forget_run_before(out: Path) -> None:
+    """Remove what this command itself wrote there, so that no proof of another exchange stays.
+
+    Documents stay: they have the names that their owner gave them, and may be his only copy.
+    """
+    for name in RESERVED:
+        (out / name).unlink(missing_ok=True)
 
 
 def _run(files: Sequence[Path], *, once: bool, out: Path | None) -> int:

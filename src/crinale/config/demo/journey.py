@@ -9,7 +9,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from crinale.kernel.errors import CrinaleError
+from crinale.kernel.errors import CrinaleError, NotVisible
 from crinale.spine import tenancy
 from crinale.spine.exchange import actions as exchange
 from crinale.spine.exchange import queries as exchange_queries
@@ -35,6 +35,10 @@ SETTLED = frozenset({"registered", "refused", "failed", "delivered", "withdrawn"
 
 class NoSuchArea(CrinaleError):
     """No registry area with this code is served by this node."""
+
+
+class NoSuchPerson(CrinaleError):
+    """Nobody on this node has the user name that was given with --as."""
 
 
 class NotInIndex(CrinaleError):
@@ -90,9 +94,20 @@ def recipient(code: str) -> PartyData:
 
 
 def actor_named(username: str | None) -> Actor:
-    """The clerk with a user name, else the node itself."""
-    person = people.person_by_username(username) if username else None
-    return people.actor_for_person(person.id) if person else Actor.system("command")
+    """The clerk with a user name; the node itself when none is named.
+
+    :raises NoSuchPerson: when nobody here has that name, or the account is closed.
+    """
+    if username is None:
+        return Actor.system("command")
+    person = people.person_by_username(username)
+    try:
+        if person is not None:
+            return people.actor_for_person(person.id)
+    except NotVisible:
+        pass
+    message = f"--as {username}: nobody on this node signs in with this user name."
+    raise NoSuchPerson(message)
 
 
 def register_and_send(
