@@ -90,6 +90,11 @@ class Registration(TenantModel):
                 name="protocol_registration_office",
             ),
             models.Index(
+                fields=("register", "-year", "-number"),
+                condition=Q(direction="incoming", current_office__isnull=True, annulled_at__isnull=True),
+                name="protocol_registration_assign",
+            ),
+            models.Index(
                 fields=("area", "annulled_at"),
                 condition=Q(annulled_at__isnull=False),
                 name="protocol_registration_annulled",

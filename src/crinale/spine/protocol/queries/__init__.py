@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from crinale.spine.protocol.queries.listing import RegistrationFilter, registrations, those_of_direction
+from crinale.spine.protocol.queries.listing import (
+    RegistrationCount,
+    RegistrationFilter,
+    registration_count,
+    registrations,
+    those_of_direction,
+)
 from crinale.spine.protocol.queries.registers import (
     daily_register,
     daily_registers,
@@ -41,6 +47,7 @@ __all__ = [
     "PartyData",
     "ReceivedReference",
     "ReceivedSegnatura",
+    "RegistrationCount",
     "RegistrationFilter",
     "RegistrationRow",
     "RegistrationView",
@@ -53,6 +60,7 @@ __all__ = [
     "register_of_area",
     "registration",
     "registration_by_identifier",
+    "registration_count",
     "registration_views",
     "registrations",
     "segnatura_xml",

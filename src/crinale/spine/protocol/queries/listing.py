@@ -6,7 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from django.db.models import Count, Q
+from django.db.models import Count, Min, Q
 from django.db.models.fields.tuple_lookups import Tuple, TupleLessThan
 
 from crinale.spine.identity import permissions
@@ -16,7 +16,7 @@ from crinale.spine.protocol.views import RegistrationRow
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import date
+    from datetime import date, datetime
     from uuid import UUID
 
     from django.db.models import QuerySet
@@ -29,7 +29,10 @@ MOST = 200
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RegistrationFilter:
-    """What a list is narrowed to; nothing set means everything."""
+    """What a list is narrowed to; nothing set means everything.
+
+    ``readable`` leaves out the confidential registrations whose subject the actor may not see.
+    """
 
     direction: DirectionName | None = None
     since: date | None = None
@@ -41,6 +44,15 @@ class RegistrationFilter:
     classification_code: str = ""
     dossier_id: UUID | None = None
     annulled: bool | None = None
+    readable: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RegistrationCount:
+    """How many registrations a list holds, and since when the first of them (None when it is empty)."""
+
+    count: int
+    oldest: datetime | None
 
 
 def registrations(
@@ -58,13 +70,8 @@ def registrations(
 
     :raises NotVisible: when the actor may not see the area's registrations.
     """
-    permissions.require(actor, "protocol.view", area_id=area_id)
-    found = (
-        Registration.objects.filter(register__area_id=area_id, register__kind=RegisterKind.ORDINARY)
-        .exclude(state=State.BEING_SEALED)
-        .select_related("current_classification", "current_office")
-    )
-    found = _narrow(found, narrowed or RegistrationFilter())
+    found = _of_area(actor, area_id, narrowed or RegistrationFilter())
+    found = found.select_related("current_classification", "current_office")
     if before is not None:
         found = found.filter(TupleLessThan(Tuple("year", "number"), before))
     rows = list(found.order_by("-year", "-number")[: max(1, min(limit, MOST))])
@@ -82,10 +89,32 @@ def registrations(
     ]
 
 
+def registration_count(*, actor: Actor, area_id: UUID, narrowed: RegistrationFilter) -> RegistrationCount:
+    """Count what :func:`registrations` would list.
+
+    :raises NotVisible: when the actor may not see the area's registrations.
+    """
+    found = _of_area(actor, area_id, narrowed).aggregate(n=Count("id"), oldest=Min("registered_at"))
+    return RegistrationCount(found["n"], found["oldest"])
+
+
 def those_of_direction(registration_ids: Sequence[UUID], direction: str) -> set[UUID]:
     """Return which of these registrations go in a direction; it tells nothing else about them."""
     found = Registration.objects.filter(id__in=registration_ids, direction=direction)
     return set(found.values_list("id", flat=True))
+
+
+def _of_area(actor: Actor, area_id: UUID, narrowed: RegistrationFilter) -> QuerySet[Registration]:
+    permissions.require(actor, "protocol.view", area_id=area_id)
+    found = Registration.objects.filter(
+        register__area_id=area_id, register__kind=RegisterKind.ORDINARY
+    ).exclude(state=State.BEING_SEALED)
+    if narrowed.readable and not permissions.allows(actor, "protocol.view_confidential", area_id=area_id):
+        own = Q(confidential=False)
+        if actor.person_id is not None:
+            own |= Q(current_person=actor.person_id) | Q(registered_by=actor.person_id)
+        found = found.filter(own)
+    return _narrow(found, narrowed)
 
 
 def _narrow(found: QuerySet[Registration], narrowed: RegistrationFilter) -> QuerySet[Registration]:
