@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from crinale.kernel.errors import NotVisible
 from crinale.services.protocol_office.queries.files import kind_of_file
-from crinale.services.protocol_office.queries.journeys import SealShown, Step, seal_shown, state_words, step
+from crinale.services.protocol_office.queries.journeys import SealShown, Step, message_words, seal_shown, step
 from crinale.services.protocol_office.queries.queue import detail_words
 from crinale.spine.exchange import queries as exchange
 from crinale.spine.records import queries as records
@@ -67,7 +67,7 @@ def arrival(*, actor: Actor, area: AreaRef, message_id: UUID) -> Arrival:
     if row.direction != "in":
         raise NotVisible
     came = exchange.arrival(actor=actor, message_id=message_id)
-    tone, label = state_words(row.state, direction="in")
+    tone, label = message_words(row)
     title, text = _next_words(row)
     arrived_at = row.accepted_at or row.created_at
     facts = (

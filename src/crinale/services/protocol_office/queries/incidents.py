@@ -15,7 +15,7 @@ from django.utils.translation import gettext_noop
 
 from crinale.kernel import clock
 from crinale.services.protocol_office.queries.arrivals import visible_message
-from crinale.services.protocol_office.queries.journeys import failure_words, state_words
+from crinale.services.protocol_office.queries.journeys import failure_words, message_words
 from crinale.services.protocol_office.queries.queue import detail_words, message_url
 from crinale.spine.identity import permissions
 from crinale.ui.sentences import said
@@ -92,7 +92,7 @@ def trouble(*, actor: Actor, area: AreaRef, message_id: UUID) -> Trouble:
     :raises NotVisible: when there is none that the actor may see.
     """
     row = visible_message(actor, area, message_id)
-    tone, label = state_words(row.state, direction=row.direction)
+    tone, label = message_words(row)
     ours = row.sender_identifier if row.direction == "out" else row.recipient_identifier
     return Trouble(
         message_id=row.id,
@@ -117,33 +117,59 @@ def _open_first(one: IncidentView) -> tuple[bool, float]:
 
 def _happened(row: MessageRow) -> list[str]:
     """Say in plain words what happened, and where the document is now."""
+    if row.state == "failed" or (row.stuck and row.owed):
+        return _given_up(row)
+    if row.owed:
+        return [_("A new attempt was ordered and is under way."), *_why(row)]
+    return _number_missing(row) if row.state == "accepted" else _ended(row)
+
+
+def _number_missing(row: MessageRow) -> list[str]:
+    """Say that the document arrived, and whether its number is late."""
     name = {"name": row.counterpart_name}
-    kinds = {one.kind for one in row.incidents}
-    if row.state in {"registered", "delivered"}:
-        return [_("It is over: the document and its answer have arrived.")]
-    if row.state == "refused":
+    if all(one.kind != "confirmation_overdue" for one in row.incidents):
+        return [_("%(name)s answers again and has received it; its number has not come yet.") % name]
+    return [
+        _("%(name)s received it and verified its seal; after three days its number is missing.") % name,
+        _("Ask whether it was registered there. The number comes by itself as soon as they send it."),
+    ]
+
+
+def _ended(row: MessageRow) -> list[str]:
+    """Say how the other side answered in the end, or why no answer is awaited any more."""
+    name = {"name": row.counterpart_name}
+    if row.annulment == "refused":
+        return [_("%(name)s answers again, and did not accept the annulment.") % name, detail_words(row)]
+    if row.state == "refused" and row.direction == "out":
         return [_("%(name)s answers again, and has refused the document.") % name, detail_words(row)]
-    if row.direction == "in":
-        return [
-            _("It is registered here, but %(name)s does not answer and cannot be told our number.") % name
-        ]
+    if row.state == "withdrawn":
+        return [_("It was annulled before it was delivered: nothing more is sent.")]
+    return [_("It is over: the document and its answer have arrived.")]
+
+
+def _given_up(row: MessageRow) -> list[str]:
+    """Say what every attempt failed to tell the other side."""
+    name = {"name": row.counterpart_name}
     if row.state == "failed":
         return [
             _("Every attempt to deliver it to %(name)s failed.") % name,
             *_why(row),
             _("It keeps its number in your register; there it has not arrived. No attempt is made any more."),
         ]
-    if "confirmation_overdue" in kinds:
-        return [
-            _("%(name)s received it and verified its seal; after three days its number is missing.") % name,
-            _("Ask whether it was registered there. The number comes by itself as soon as they send it."),
-        ]
-    return [_("A new attempt was ordered and is under way."), *_why(row)]
+    if row.owed == "annul":
+        first = _("It is annulled here, but %(name)s does not answer and has not been told.")
+    elif row.state == "refused":
+        first = _("It was refused here, but %(name)s does not answer and has not been told.")
+    else:
+        first = _("It is registered here, but %(name)s does not answer and cannot be told our number.")
+    return [first % name, *_why(row), _("No attempt is made any more.")]
 
 
 def _why(row: MessageRow) -> list[str]:
+    if not row.failure:
+        return []
     words = failure_words(row.failure, row.reason)
-    return [_("The last time: %(why)s.") % {"why": words.rstrip(".")}] if words else []
+    return [_("The last time: %(why)s.") % {"why": words.rstrip(".")}]
 
 
 def _shown(one: IncidentView) -> IncidentShown:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from cryptography import x509
 
-    from crinale.spine.exchange.queries import TimelineEntry
+    from crinale.spine.exchange.queries import MessageRow, TimelineEntry
 
 Tone = str  # "good", "wait", "bad", "plain": how a state is drawn
 
@@ -111,6 +111,15 @@ def state_words(state: str, *, direction: str) -> tuple[Tone, str]:
     """Return tone and label of the state of a message."""
     tone, label = (SENT if direction == "out" else RECEIVED).get(state, ("plain", state))
     return tone, _(label)
+
+
+def message_words(row: MessageRow) -> tuple[Tone, str]:
+    """Return tone and label of a message: what could not be told to the other side comes before its state."""
+    if row.stuck and row.owed == "annul":
+        return "bad", _("Annulment not told")
+    if row.stuck and row.owed == "confirm":
+        return "bad", _("Answer not delivered")
+    return state_words(row.state, direction=row.direction)
 
 
 def anomaly_words(code: str, reason: str = "") -> str:

@@ -55,16 +55,18 @@ def register_page(
     before: str = "",
 ) -> Page:
     """Return a page of the register, the newest first."""
+    narrowed = RegistrationFilter(
+        direction=direction or None,  # type: ignore[arg-type]
+        year=year,
+        dossier_id=dossier_id,
+    )
+    return narrowed_page(actor=actor, area=area, narrowed=narrowed, before=before)
+
+
+def narrowed_page(*, actor: Actor, area: AreaRef, narrowed: RegistrationFilter, before: str = "") -> Page:
+    """Return a page of what the register is narrowed to, the newest first."""
     rows = protocol.registrations(
-        actor=actor,
-        area_id=area.id,
-        narrowed=RegistrationFilter(
-            direction=direction or None,  # type: ignore[arg-type]
-            year=year,
-            dossier_id=dossier_id,
-        ),
-        before=_number_before(before),
-        limit=PAGE + 1,
+        actor=actor, area_id=area.id, narrowed=narrowed, before=_number_before(before), limit=PAGE + 1
     )
     last = rows[PAGE - 1] if len(rows) > PAGE else None
     return Page(list(rows[:PAGE]), f"{last.year}-{last.number}" if last else "")

@@ -1,25 +1,34 @@
-"""The queue: what waits for a clerk, in four boxes."""
+"""The queue: what waits for a clerk, box by box."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Literal
 from uuid import UUID
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from crinale.services.protocol_office.queries.journeys import anomaly_words, failure_words, state_words
-from crinale.services.protocol_office.queries.lists import PAGE, Page
+from crinale.services.protocol_office.queries.journeys import anomaly_words, failure_words, message_words
+from crinale.services.protocol_office.queries.lists import PAGE, Page, narrowed_page
 from crinale.spine.exchange import queries as exchange
+from crinale.spine.exchange.queries import Box
+from crinale.spine.identity import permissions
+from crinale.spine.protocol import queries as protocol
+from crinale.spine.protocol.queries import RegistrationFilter
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from crinale.spine.exchange.queries import Box, MessageRow
+    from crinale.spine.exchange.queries import MessageRow
     from crinale.spine.identity import Actor
+    from crinale.spine.protocol.queries import RegistrationRow
     from crinale.spine.tenancy.queries import AreaRef
+
+BoxCode = Literal[Box, "to_assign"]
+# What came and has no office yet, however it was registered; who may not read it cannot give it to one.
+_TO_ASSIGN: Final = RegistrationFilter(direction="incoming", unassigned=True, annulled=False, readable=True)
 
 
 @dataclass(frozen=True)
@@ -31,13 +40,20 @@ class _BoxText:
     empty_text: str
 
 
-_TEXTS: Final[dict[Box, _BoxText]] = {
+_TEXTS: Final[dict[BoxCode, _BoxText]] = {
     "to_register": _BoxText(
         gettext_noop("To register"),
         "wait",
         gettext_noop("They arrived from other administrations and wait for your decision."),
         gettext_noop("Nothing to register"),
         gettext_noop("Documents that arrive from other administrations and need a clerk appear here."),
+    ),
+    "to_assign": _BoxText(
+        gettext_noop("To assign"),
+        "wait",
+        gettext_noop("They are registered, many by the system itself, and no office has them yet."),
+        gettext_noop("Nothing to assign"),
+        gettext_noop("What is registered on arrival and has no office yet appears here."),
     ),
     "waiting_confirmation": _BoxText(
         gettext_noop("Waiting for confirmation"),
@@ -71,7 +87,7 @@ _TEXTS: Final[dict[Box, _BoxText]] = {
 class BoxShown:
     """One box of the queue."""
 
-    code: Box
+    code: BoxCode
     title: str
     tone: str
     count: int
@@ -83,7 +99,7 @@ class BoxShown:
 
 @dataclass(frozen=True)
 class QueueRow:
-    """One message in a box."""
+    """One message, or one registration, in a box."""
 
     id: UUID
     url: str
@@ -99,7 +115,10 @@ class QueueRow:
 
 def boxes(*, actor: Actor, area: AreaRef) -> list[BoxShown]:
     """Return the boxes: how many wait in each, and since when."""
-    sizes = exchange.queue_sizes(actor=actor, area_id=area.id)
+    waiting = exchange.queue_sizes(actor=actor, area_id=area.id)
+    sizes: dict[BoxCode, exchange.BoxSize | protocol.RegistrationCount] = dict(waiting.items())
+    if permissions.allows(actor, "protocol.view", area_id=area.id):
+        sizes["to_assign"] = protocol.registration_count(actor=actor, area_id=area.id, narrowed=_TO_ASSIGN)
     return [
         BoxShown(
             code=code,
@@ -112,11 +131,15 @@ def boxes(*, actor: Actor, area: AreaRef) -> list[BoxShown]:
             empty_text=_(text.empty_text),
         )
         for code, text in _TEXTS.items()
+        if code in sizes
     ]
 
 
-def box_page(*, actor: Actor, area: AreaRef, box: Box, before: str = "") -> Page:
+def box_page(*, actor: Actor, area: AreaRef, box: BoxCode, before: str = "") -> Page:
     """Return a page of a box, the newest first."""
+    if box == "to_assign":
+        page = narrowed_page(actor=actor, area=area, narrowed=_TO_ASSIGN, before=before)
+        return Page([_registered(one) for one in page.rows], page.older)
     found = exchange.queue(actor=actor, area_id=area.id, box=box, limit=PAGE, before=_id(before), counts={})
     return Page([_row(one, box) for one in found.rows], str(found.more) if found.more else "")
 
@@ -128,8 +151,23 @@ def _id(text: str) -> UUID | None:
         return None
 
 
+def _registered(one: RegistrationRow) -> QueueRow:
+    return QueueRow(
+        id=one.id,
+        url=reverse("protocol_office:registration", args=[one.id]),
+        subject=one.subject,
+        who=", ".join(one.correspondents),
+        detail="",
+        tone="wait",
+        state=_("To assign"),
+        since=one.registered_at,
+        number_text=one.number_text,
+        year=one.year,
+    )
+
+
 def _row(one: MessageRow, box: Box) -> QueueRow:
-    tone, label = state_words(one.state, direction=one.direction)
+    tone, label = message_words(one)
     ours = one.sender_identifier if one.direction == "out" else one.recipient_identifier
     return QueueRow(
         id=one.id,

@@ -14,8 +14,8 @@ from crinale.services.protocol_office.queries.files import document_shown
 from crinale.services.protocol_office.queries.journeys import (
     SealShown,
     Step,
+    message_words,
     seal_shown,
-    state_words,
     step,
 )
 from crinale.services.protocol_office.queries.standing import standing_of
@@ -97,7 +97,12 @@ def registration_page(*, actor: Actor, area: AreaRef, registration_id: UUID) -> 
         "office": one.assignments[-1].office_name if one.assignments else "",
         "channel": channel_words(one.channel),
         "documents": [document_shown(document) for document in one.documents],
-        "standing": standing_of(one, messages, may_send=may(actor, "protocol.send", area)),
+        "standing": standing_of(
+            one,
+            messages,
+            may_send=may(actor, "protocol.send", area),
+            may_assign=may(actor, "protocol.assign", area),
+        ),
         "segnature": _seals(actor, one),
         "messages_of": _journeys(messages),
         "history": _history(one),
@@ -195,7 +200,7 @@ def _journeys(messages: Sequence[MessageRow]) -> list[Journey]:
     entries = exchange.timeline_of(messages)
     journeys = []
     for row in messages:
-        tone, label = state_words(row.state, direction=row.direction)
+        tone, label = message_words(row)
         theirs = row.recipient_identifier if row.direction == "out" else row.sender_identifier
         journeys.append(
             Journey(

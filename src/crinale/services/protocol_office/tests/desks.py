@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from crinale.kernel import ids
+from crinale.kernel import clock, ids
 from crinale.spine.identity import Actor
 from crinale.spine.identity import actions as identity
 from crinale.spine.tenancy import scope
@@ -61,6 +62,17 @@ class Desks:
         store.save()
         browser.cookies[session_cookie()] = store.session_key or ""
         return browser
+
+    def unanswered(self, *, beforehand: int = 0) -> None:
+        """Let the calls after the first ones fail until no attempt is left; the network is well then."""
+        start = clock.now()
+        self.pair.wire.failures.extend([("", "")] * beforehand)
+        self.pair.wire.fail(*["timeout"] * 4)
+        self.pair.run()
+        for hours in (2.1, 4.2, 8.3):
+            with clock.frozen(start + timedelta(hours=hours)):
+                self.pair.tick()
+        assert not self.pair.wire.failures
 
     def registration_of(self, town: Town, message_id: UUID) -> UUID:
         """The registration that a message of a town carries."""

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from crinale.services.protocol_office.tests.desks import Desks
+    from crinale.spine.exchange.queries import MessageRow
 
 HOUR = timedelta(hours=1)
 
@@ -110,3 +111,89 @@ def test_each_box_says_since_when_its_oldest_waits(desks: Desks, failed: UUID) -
     page = text_of(desks.at(desks.massa).get("/protocollo/"))
     assert "il più vecchio da 20 ore" in page
     assert page.count("il più vecchio da") == 1
+
+
+@pytest.fixture
+def untold(desks: Desks) -> MessageRow:
+    """What Sassetta registered by itself; every attempt to tell Massa Marittima its number failed."""
+    desks.pair.send()
+    desks.unanswered(beforehand=1)
+    (received,) = desks.pair.received()
+    assert received.state == "registered"
+    return received
+
+
+def test_a_confirmation_that_never_arrived_is_not_over(desks: Desks, untold: MessageRow) -> None:
+    browser = desks.at(desks.sassetta)
+    queue = text_of(browser.get("/protocollo/", {"box": "incidents"}))
+    assert address(untold.id) in queue
+    assert "Risposta non consegnata" in queue
+    page = text_of(browser.get(address(untold.id)))
+    assert "Qui è registrato, ma Comune di Massa Marittima non risponde" in page
+    assert "non ha risposto in tempo" in page
+    assert "È finito" not in page
+    assert "ha rifiutato" not in page
+    registration = text_of(browser.get(f"/protocollo/registrazioni/{untold.registration_id}"))
+    assert "Comune di Massa Marittima non conosce il tuo numero" in registration
+    assert "Il mittente ha il tuo numero." not in registration
+
+
+@pytest.mark.parametrize("where", ["registration", "incident"])
+def test_a_clerk_orders_the_confirmation_again(desks: Desks, untold: MessageRow, where: str) -> None:
+    browser = desks.at(desks.sassetta, role="protocol_clerk")
+    registration = f"/protocollo/registrazioni/{untold.registration_id}"
+    page = registration if where == "registration" else address(untold.id)
+    retry = f"/protocollo/messaggi/{untold.id}/riprova"
+    assert retry in text_of(browser.get(page))
+    assert browser.post(retry).status_code == 302
+    assert "È stato ordinato un nuovo tentativo" in text_of(browser.get(address(untold.id)))
+    desks.pair.run()
+    assert "Il mittente ha il tuo numero." in text_of(browser.get(registration))
+    assert "È finito" in text_of(browser.get(address(untold.id)))
+    assert retry not in text_of(browser.get(page))
+
+
+def test_a_refusal_of_ours_that_never_arrived_is_ours(desks: Desks) -> None:
+    desks.pair.by_clerk()
+    desks.pair.send()
+    desks.pair.run()
+    (received,) = desks.pair.received()
+    browser = desks.at(desks.sassetta)
+    browser.post(f"/protocollo/arrivi/{received.id}", {"do": "refuse", "reason": "Non di competenza"})
+    desks.unanswered()
+    page = text_of(browser.get(address(received.id)))
+    assert "Qui è stato rifiutato, ma Comune di Massa Marittima non risponde" in page
+    assert "ha rifiutato il documento" not in page
+    assert f"/protocollo/messaggi/{received.id}/riprova" in page
+
+
+def test_an_annulment_that_nobody_took_note_of_is_not_over(desks: Desks) -> None:
+    view = desks.pair.send()
+    desks.pair.run()
+    browser = desks.at(desks.massa)
+    form = {"act_type": "Decreto", "act_number": "1", "act_date": "2020-08-03", "reason": "Errore"}
+    registration = f"/protocollo/registrazioni/{view.id}"
+    assert browser.post(f"{registration}/annulla", form).status_code == 302
+    desks.unanswered()
+    message = desks.pair.sent(view.id)
+    page = text_of(browser.get(address(message.id)))
+    assert "Qui è annullato, ma Comune di Sassetta non risponde" in page
+    assert "È finito" not in page
+    retry = f"/protocollo/messaggi/{message.id}/riprova"
+    shown = text_of(browser.get(registration))
+    assert "Non è stato possibile informare Comune di Sassetta" in shown
+    assert retry in page
+    assert retry in shown
+    browser.post(retry)
+    desks.pair.run()
+    assert "Non è stato possibile informare" not in text_of(browser.get(registration))
+
+
+def test_what_was_withdrawn_awaits_nothing(desks: Desks, failed: UUID) -> None:
+    browser = desks.at(desks.massa)
+    form = {"act_type": "Decreto", "act_number": "1", "act_date": "2020-08-03", "reason": "Errore"}
+    registration = desks.registration_of(desks.massa, failed)
+    browser.post(f"/protocollo/registrazioni/{registration}/annulla", form)
+    page = text_of(browser.get(address(failed)))
+    assert "annullato prima della consegna" in page
+    assert "/riprova" not in page

@@ -13,6 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from crinale.kernel import clock
 from crinale.services.protocol_office.tests.desks import text_of
 from crinale.spine.audit.models import Access
+from crinale.spine.protocol.tests.town import citizen
 from crinale.spine.protocol.views import EnclosureData
 from crinale.spine.tenancy import scope
 
@@ -267,3 +268,34 @@ def test_the_page_asks_a_fixed_number_of_questions(desks: Desks, sent: UUID) -> 
     assert "dal sistema, in automatico" in page
     with clock.frozen(clock.now() + timedelta(days=1)):
         assert browser.get(address(sent)).status_code == 302  # the session has ended
+
+
+def mixed(desks: Desks) -> UUID:
+    """A document for Sassetta, by the exchange, and for a citizen whom it does not reach."""
+    view = desks.pair.send(recipients=[desks.pair.party(desks.sassetta), citizen("Paola", "Verdi")])
+    return view.id
+
+
+def test_recipients_that_the_exchange_does_not_reach_are_named(desks: Desks) -> None:
+    registration_id = mixed(desks)
+    desks.pair.run()
+    page = text_of(desks.at(desks.massa).get(address(registration_id)))
+    assert "Recapitalo agli altri destinatari" in page
+    assert "La cooperazione non raggiunge Paola Verdi: invialo per PEC o per posta." in page
+    assert "Tutti i destinatari lo hanno ricevuto" not in page
+    assert "Niente da fare" not in page
+
+
+def test_they_are_named_also_while_the_others_are_waited_for(desks: Desks) -> None:
+    desks.pair.by_clerk()
+    registration_id = mixed(desks)
+    desks.pair.run()
+    page = text_of(desks.at(desks.massa).get(address(registration_id)))
+    assert "1 destinatario non ha ancora" in page
+    assert "La cooperazione non raggiunge Paola Verdi" in page
+
+
+def test_when_all_are_reached_nothing_is_left_to_do(desks: Desks, sent: UUID) -> None:
+    page = text_of(desks.at(desks.massa).get(address(sent)))
+    assert "Tutti i destinatari lo hanno ricevuto" in page
+    assert "La cooperazione non raggiunge" not in page
