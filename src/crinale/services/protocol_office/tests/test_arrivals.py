@@ -267,9 +267,11 @@ def test_a_paper_emergency_is_opened_closed_and_entered(desks: Desks) -> None:
     (enter,) = {part for part in page.split('"') if part.endswith("/registra")}
     line = arrival(direction="incoming", number="1", entered_on_paper_at=f"{start:%Y-%m-%dT%H:%M}")
     assert browser.post(enter, {**line, "number": "0"}).status_code == 422
-    answer = browser.post(enter, {**line, "primary": file("istanza.txt")})
+    answer = browser.post(enter, {**line, "confidential": "on", "primary": file("istanza.txt")})
     assert answer.status_code == 302
-    assert "Registro di emergenza" in text_of(browser.get(answer.url))
+    entered = text_of(browser.get(answer.url))
+    assert "Registro di emergenza" in entered
+    assert "· riservat" in entered
     assert browser.post(enter, {**line, "primary": file(), "token": str(ids.new_id())}).status_code == 422
 
 

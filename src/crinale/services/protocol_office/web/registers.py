@@ -117,7 +117,7 @@ def emergency_enter(request: StaffRequest, emergency_id: UUID) -> HttpResponse:
             (_("Emergency register"), ("direction", "number", "entered_on_paper_at")),
             (_("Sender or recipient"), CORRESPONDENT),
             (_("How it travelled"), ("channel", "received_number", "received_date")),
-            (_("Subject and classification"), ("subject", "classification")),
+            (_("Subject and classification"), ("subject", "classification", "confidential")),
         ),
         register=lambda request, form, files: actions.enter_emergency(
             actor=request.actor,

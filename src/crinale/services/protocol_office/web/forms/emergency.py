@@ -69,6 +69,7 @@ class EmergencyEntryForm(CounterForm):
             sender=party if arrived else None,
             recipients=() if arrived else (party,),
             channel=data["channel"],
+            confidential=data["confidential"],
             received=ReceivedReference(number=data["received_number"], date=data["received_date"])
             if arrived and (data["received_number"] or data["received_date"])
             else None,
