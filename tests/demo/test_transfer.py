@@ -132,6 +132,30 @@ def test_who_moved_a_body_is_told_by_both_nodes_and_by_the_file(
     assert imported["operator"]
 
 
+def test_a_body_that_left_gives_no_number_on_the_old_node(
+    network: Network, tmp_path: Path, empty: Empty
+) -> None:
+    file = tmp_path / "leaving.zip"
+    take = "select number from protocol_take_number(%s, %s, clock_timestamp())"
+    find = (
+        "select register_id, year, last_number from protocol_counter join protocol_register on"
+        " protocol_register.id = register_id where protocol_counter.body_id ="
+        " (select id from tenancy_body where ipa_code = %s) order by year desc limit 1"
+    )
+    try:
+        assert network.run("body", "export", BODY, str(file), "--leaving", "--node", NODE).returncode == 0
+        ((register, year, last),) = network.rows(NODE, find, [BODY])
+        with pytest.raises(psycopg.Error) as refused:
+            network.rows(NODE, take, [register, year])
+        assert refused.value.sqlstate == "CR002"
+        assert network.rows(NODE, find, [BODY]) == [(register, year, last)]
+
+        assert crinale(empty.home.root, "body", "import", str(file)).returncode == 0
+        assert empty.rows(take, [register, year]) == [(last + 1,)]
+    finally:
+        network.rows(NODE, "update protocol_departure set returned_at = clock_timestamp() returning 1")
+
+
 def test_a_file_that_is_being_written_is_left_alone(network: Network, tmp_path: Path) -> None:
     partial = tmp_path / "sassetta.zip.partial"
     partial.write_text("somebody else's")

@@ -228,6 +228,7 @@ class BodyExported(Administered):
     kind = "body.exported"
     ipa_code: str
     file: str
+    leaving: bool
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -140,8 +140,9 @@ def leave(*, union: str, member: str, valid_to: datetime, node: str | None) -> N
 @body.command("export")
 @click.argument("ipa_code")
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@click.option("--leaving", is_flag=True, help="It moves: close its registers here first, for good.")
 @node_option
-def export_body(ipa_code: str, file: Path, node: str | None) -> None:
+def export_body(*, ipa_code: str, file: Path, leaving: bool, node: str | None) -> None:
     """Write the body with IPA_CODE to FILE (a zip with the digest of each member).
 
     Only its writer may read FILE: it holds all that people wrote to the body.
@@ -152,7 +153,9 @@ def export_body(ipa_code: str, file: Path, node: str | None) -> None:
 
     # The snapshot needs a transaction of its own, after the one of the fact.
     with mistakes_told():
-        tally = transfer.export_body(operator=Operator.at_console(), ipa_code=ipa_code, target=file)
+        tally = transfer.export_body(
+            operator=Operator.at_console(), ipa_code=ipa_code, target=file, leaving=leaving
+        )
     _tell("Exported", tally, file)
 
 

@@ -42,10 +42,11 @@ if TYPE_CHECKING:
 _DIGEST = re.compile(r'sha256":\s*"([0-9a-f]{64})"')
 
 
-def export_body(*, operator: Operator, ipa_code: str, target: Path) -> Tally:
+def export_body(*, operator: Operator, ipa_code: str, target: Path, leaving: bool = False) -> Tally:
     """Write a body to a file that only its writer may read, from one snapshot of the database.
 
-    That it is done is a fact of the body, committed before the snapshot so that the file tells it too.
+    That it is done is a fact of the body, committed before the snapshot so that the file tells it too. With
+    ``leaving`` its registers give no number here from then on; if no file comes of it they are open again.
 
     :raises NotVisible: when the body is not on this node.
     :raises ExportUnderWay: when the file is being written.
@@ -59,26 +60,56 @@ def export_body(*, operator: Operator, ipa_code: str, target: Path) -> Tally:
         descriptor = os.open(partial, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError as error:
         raise ExportUnderWay from error
+    closed: list[UUID] = []
     try:
         with os.fdopen(descriptor, "w+b") as file:
-            _write_fact(operator, body, target)
+            closed = _begin(operator, body, target, leaving=leaving)
             with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, allowZip64=True) as archive:
                 tally = _export(archive, body.id, body.ipa_code)
             file.seek(0)
             tally.sha256 = copy(file, None)
             os.fsync(file.fileno())
         partial.replace(target)
+    except BaseException:
+        _open_registers(closed)
+        raise
     finally:
         partial.unlink(missing_ok=True)
     return tally
 
 
-def _write_fact(operator: Operator, body: BodyRef, target: Path) -> None:
+def _begin(operator: Operator, body: BodyRef, target: Path, *, leaving: bool) -> list[UUID]:
+    """Write the fact; close the registers of a body that leaves. Returns those that were open."""
     fact = facts.BodyExported(
-        operator=operator.user, subject_id=body.id, ipa_code=body.ipa_code, file=target.name
+        operator=operator.user, subject_id=body.id, ipa_code=body.ipa_code, file=target.name, leaving=leaving
     )
     with tenancy.scope(body.id), transaction.atomic(durable=True):
+        closed = _close_registers(body.id) if leaving else []
         audit.write(fact, actor=operator.actor)
+    return closed
+
+
+def _close_registers(body_id: UUID) -> list[UUID]:
+    with connection.cursor() as cursor:
+        # Waits for registrations under way; those that begin now find the mark.
+        cursor.execute("lock table protocol_counter in share row exclusive mode")
+        cursor.execute(
+            "insert into protocol_departure as departure (register_id, left_at)"
+            " select id, %s from protocol_register where body_id = %s"
+            " on conflict (register_id) do update set returned_at = null"
+            " where departure.returned_at is not null returning register_id",
+            [clock.now(), body_id],
+        )
+        return [row[0] for row in cursor.fetchall()]
+
+
+def _open_registers(closed: list[UUID]) -> None:
+    if closed:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "update protocol_departure set returned_at = %s where register_id = any(%s)",
+                [clock.now(), closed],
+            )
 
 
 def _export(archive: zipfile.ZipFile, body_id: UUID, ipa_code: str) -> Tally:

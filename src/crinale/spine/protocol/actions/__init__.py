@@ -19,10 +19,11 @@ from crinale.spine.protocol.actions.registration import (
     register_outgoing,
 )
 from crinale.spine.protocol.actions.sealing import complete_seal
-from crinale.spine.protocol.actions.storing import YearEnded
+from crinale.spine.protocol.actions.storing import RegisterMoved, YearEnded
 
 __all__ = [
     "EmergencyLine",
+    "RegisterMoved",
     "YearEnded",
     "add_to_dossier",
     "annul",

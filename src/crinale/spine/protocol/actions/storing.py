@@ -34,10 +34,15 @@ if TYPE_CHECKING:
     from crinale.spine.protocol.views import RegistrationView
 
 _YEAR_CLOSED = "CR001"
+_MOVED = "CR002"
 
 
 class YearEnded(Conflict):
     """The year ended while this was being registered: register it again."""
+
+
+class RegisterMoved(Conflict):
+    """The register of this area moved to another node: register there."""
 
 
 _PARTS = """
@@ -80,6 +85,7 @@ def store(draft: Draft, context: Context) -> RegistrationView:
     """Register a checked draft; everything or nothing.
 
     :raises YearEnded: when the register's year was closed meanwhile.
+    :raises RegisterMoved: when its body left this node.
     """
     pending, registration_id = prepare_segnatura(draft, context), new_id()
     # While the counter is held every wait is one for all who register in the same area.
@@ -145,8 +151,9 @@ def _take(
         cursor.execute(_TAKE, (context.register_id, legal_year(now), now))
         number, registered_at = cursor.fetchone()
     except DatabaseError as error:
-        if getattr(error.__cause__, "sqlstate", None) == _YEAR_CLOSED:
-            raise YearEnded from error
+        refused = {_YEAR_CLOSED: YearEnded, _MOVED: RegisterMoved}
+        if (known := refused.get(getattr(error.__cause__, "sqlstate", ""))) is not None:
+            raise known from error
         raise
     local = registered_at.astimezone(clock.ROME)
     identifier = Identifier(

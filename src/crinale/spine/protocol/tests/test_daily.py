@@ -108,6 +108,24 @@ def test_the_last_day_of_the_year_closes_the_year(town: Town) -> None:
         assert town.send().year == day.year + 1
 
 
+def test_a_register_that_moved_to_another_node_gives_no_number(town: Town) -> None:
+    before = town.send()
+    mark = "insert into protocol_departure select id, %s from protocol_register where area_id = %s"
+    with connection.cursor() as cursor:
+        cursor.execute(mark, [clock.now(), town.area_id])
+    with pytest.raises(actions.RegisterMoved), transaction.atomic():
+        town.send()
+    with (
+        clock.frozen(_noon(date(clock.today().year + 1, 1, 7))),
+        pytest.raises(actions.RegisterMoved),
+        transaction.atomic(),
+    ):
+        town.send()
+    with connection.cursor() as cursor:
+        cursor.execute("update protocol_departure set returned_at = %s", [clock.now()])
+    assert town.send().number == before.number + 1
+
+
 def test_a_day_that_is_not_over_or_of_another_body_is_not_frozen(town: Town, other_town: Town) -> None:
     for day in (clock.today(), clock.today() - timedelta(days=1)):
         with pytest.raises(Invalid):
