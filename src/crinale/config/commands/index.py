@@ -9,6 +9,7 @@ import click
 
 from crinale.config.database_urls import DatabaseRole
 from crinale.config.node_choice import enter_node, node_option
+from crinale.kernel.errors import Conflict, NotVisible
 
 if TYPE_CHECKING:
     from crinale.spine.exchange.actions import ImportReport
@@ -79,6 +80,26 @@ def show(words: tuple[str, ...], node: str | None) -> None:
             else ""
         )
         click.echo(f"{age.source}: {age.rows} rows, as of {when}{failing}", err=True)
+
+
+@index.command("withdraw")
+@click.argument("aoo")
+@node_option
+def withdraw(aoo: str, node: str | None) -> None:
+    """On the hub: take the area AOO out of the index; the nodes hear of it when you publish.
+
+    Its node can enrol it again; the open data of the IPA do not bring it back.
+    """
+    enter_node(node, role=DatabaseRole.APP)
+    from crinale.spine.exchange import actions
+
+    try:
+        actions.withdraw_area(aoo_code=aoo)
+    except NotVisible:
+        raise click.ClickException(f"The index has no area {aoo}.") from None
+    except Conflict as conflict:
+        raise click.ClickException(str(conflict)) from None
+    click.echo(f"Withdrawn: {aoo}. Publish the index, so that the nodes hear of it.")
 
 
 @index.command("publish")

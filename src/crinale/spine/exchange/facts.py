@@ -83,6 +83,15 @@ class IndexImported(audit.Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
+class AreaWithdrawn(audit.Fact):
+    """An area was taken out of the index."""
+
+    kind: ClassVar[str] = "index.area_withdrawn"
+    aoo_code: str
+    source: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class IndexPublished(audit.Fact):
     """The hub published an edition of the index."""
 

@@ -16,7 +16,7 @@ from crinale.spine.exchange.actions.incidents import (
     raise_overdue_incidents,
     record_workaround,
 )
-from crinale.spine.exchange.actions.index import ImportReport, import_areas
+from crinale.spine.exchange.actions.index import ImportReport, import_areas, withdraw_area
 from crinale.spine.exchange.actions.index_units import import_bodies, import_offices
 from crinale.spine.exchange.actions.processing import refuse_waiting, register_waiting
 from crinale.spine.exchange.actions.receiving import receive_forward
@@ -62,4 +62,5 @@ __all__ = [
     "run_errand",
     "send_registration",
     "take_note",
+    "withdraw_area",
 ]

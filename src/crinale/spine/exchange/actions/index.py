@@ -10,7 +10,7 @@ from django.db import connection, transaction
 
 from crinale.kernel import clock
 from crinale.kernel.digests import canonical_json, sha256
-from crinale.kernel.errors import Invalid
+from crinale.kernel.errors import Conflict, Invalid, NotVisible
 from crinale.kernel.ids import new_id
 from crinale.spine import audit, tenancy
 from crinale.spine.exchange import facts
@@ -54,7 +54,9 @@ def import_areas(
 ) -> ImportReport:
     """Bring areas into the index; each comes with its line number for the report.
 
-    What the source does not say about a known area (certificates, for the IPA) stays as it was.
+    What the source does not say about a known area (certificates, for the IPA) stays as it was. The IPA only
+    describes: an area that the hub or its node brought in stays theirs, and one that was withdrawn stays
+    withdrawn.
     """
     report = report or ImportReport()
     good: dict[str, AreaEntry] = {}
@@ -73,6 +75,27 @@ def import_areas(
         write_areas(list(good.values()), source=source, report=report)
         close_import(report, table="areas", source=source, actor=actor, entries=good.values())
     return report
+
+
+def withdraw_area(*, aoo_code: str, actor: Actor = _SYSTEM) -> None:
+    """Take an area out of the index: it is neither found nor sent to nor believed any more.
+
+    On the hub; the nodes hear of it with the next edition. Its node can be enrolled again.
+
+    :raises NotVisible: when the index has no such area.
+    :raises Conflict: when the area came from the hub, which alone can withdraw it.
+    """
+    with tenancy.no_scope(), transaction.atomic():
+        lock_index()
+        row = IndexedArea.objects.filter(aoo_code=aoo_code.strip().upper(), active=True).first()
+        if row is None:
+            raise NotVisible
+        if row.source == "hub":
+            raise Conflict("This area came from the hub: withdraw it there.")
+        row.active, row.as_of = False, clock.now()
+        row.save(update_fields=["active", "as_of"])
+        fact = facts.AreaWithdrawn(subject_id=row.id, aoo_code=row.aoo_code, source=row.source)
+        audit.write(fact, actor=actor)
 
 
 def lock_index() -> None:
@@ -99,8 +122,10 @@ def entry_of(row: IndexedArea) -> AreaEntry:
     )
 
 
-def _row_of(entry: AreaEntry, *, source: str) -> IndexedArea:
+def _row_of(entry: AreaEntry, *, source: str, known: IndexedArea | None) -> IndexedArea:
     row = IndexedArea(id=new_id(), source=source, as_of=clock.now(), search_text=entry.search_text)
+    if known is not None and source == "ipa":
+        row.source, row.active = known.source, known.active
     for name, value in area_to_json(entry).items():
         setattr(row, name, list(value) if isinstance(value, tuple) else value)
     row.message_fingerprints = [sha256(b64decode(one)).hex() for one in entry.message_certificates]
@@ -129,11 +154,11 @@ def write_areas(
         row = known.get(entry.aoo_code)
         old = entry_of(row) if row else None
         new = keep_what_is_missing(entry, old) if old and not whole else entry
-        if row is not None and new == old and row.active and (row.source == source or not whole):
+        if row is not None and new == old and _stands(row, source=source, whole=whole):
             report.count("unchanged")
             continue
         report.count("updated" if row else "accepted")
-        changed.append(_row_of(new, source=source))
+        changed.append(_row_of(new, source=source, known=row))
     IndexedArea.objects.bulk_create(
         changed,
         batch_size=1000,
@@ -141,6 +166,11 @@ def write_areas(
         unique_fields=["aoo_code"],
         update_fields=_AREA_FIELDS,
     )
+
+
+def _stands(row: IndexedArea, *, source: Source, whole: bool) -> bool:
+    """Whether a row that says the same already needs no change."""
+    return source == "ipa" or (row.active and (row.source == source or not whole))
 
 
 def close_import(

@@ -3,23 +3,31 @@
 from __future__ import annotations
 
 from dataclasses import fields
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from django.db import transaction
 
 from crinale.kernel import clock
+from crinale.kernel.errors import Invalid
 from crinale.spine import tenancy
 from crinale.spine.exchange.actions.index import ImportReport, close_import, lock_index
 from crinale.spine.exchange.models import IndexedBody, IndexedOffice
-from crinale.spine.exchange.rules.index import BodyEntry, OfficeEntry
+from crinale.spine.exchange.rules.index import (
+    BODY_WIDTHS,
+    OFFICE_WIDTHS,
+    BodyEntry,
+    OfficeEntry,
+    check_widths,
+)
 from crinale.spine.identity import Actor
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from crinale.spine.exchange.actions.index import Source
 
 _SYSTEM = Actor.system("exchange")
+_WIDTHS: Final = {"bodies": BODY_WIDTHS, "offices": OFFICE_WIDTHS}
 E = TypeVar("E", BodyEntry, OfficeEntry)
 M = TypeVar("M", IndexedBody, IndexedOffice)
 
@@ -59,7 +67,7 @@ def _import(
 ) -> ImportReport:
     """Write what is new or changed; ``model`` has a column for each field of ``kind``."""
     report = report or ImportReport()
-    good = _distinct(entries, key, report)
+    good = _distinct(entries, key, report, widths=_WIDTHS[table])
     names: list[str] = [one.name for one in fields(kind)]
     with tenancy.no_scope(), transaction.atomic():
         lock_index()
@@ -93,14 +101,21 @@ def _written(value: Any) -> Any:
     return list(value) if isinstance(value, tuple) else value
 
 
-def _distinct(entries: Iterable[tuple[int, E]], key: str, report: ImportReport) -> dict[str, E]:
+def _distinct(
+    entries: Iterable[tuple[int, E]], key: str, report: ImportReport, *, widths: Mapping[str, int]
+) -> dict[str, E]:
     good: dict[str, E] = {}
     for line, entry in entries:
         code = getattr(entry, key)
         if code in good:
             report.refused.append((line, key, "the same code stands twice in the file"))
-        else:
-            good[code] = entry
+            continue
+        try:
+            check_widths(entry, widths)
+        except Invalid as objection:
+            report.refused.append((line, objection.field, objection.remedy))
+            continue
+        good[code] = entry
     return good
 
 

@@ -35,7 +35,9 @@ select segnatura.xml, (
 from protocol_segnatura as segnatura
 where segnatura.registration_id = %s and segnatura.origin = 'issued' and segnatura.body_id = crinale_body()
 """
-_ENDPOINT: Final = "select endpoint, message_certificates from exchange_indexedarea where aoo_code = %s"
+_ENDPOINT: Final = (
+    "select endpoint, message_certificates from exchange_indexedarea where aoo_code = %s and active"
+)
 
 
 @dataclass(frozen=True, slots=True)

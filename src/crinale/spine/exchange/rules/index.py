@@ -22,6 +22,37 @@ from crinale.kernel.errors import Invalid
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+# The widths of the columns; what does not fit is refused row by row.
+AREA_WIDTHS: Final = {
+    "ipa_code": 50,
+    "body_name": 300,
+    "aoo_code": 7,
+    "aoo_name": 300,
+    "former_aoo_code": 50,
+    "endpoint": 300,
+    "organization_identifier": 60,
+    "emails": 254,
+    "phone": 60,
+    "address": 300,
+    "responsible": 200,
+}
+BODY_WIDTHS: Final = {
+    "ipa_code": 50,
+    "name": 300,
+    "fiscal_code": 16,
+    "category": 20,
+    "kind": 200,
+    "site": 300,
+    "emails": 254,
+}
+OFFICE_WIDTHS: Final = {
+    "code": 7,
+    "ipa_code": 50,
+    "name": 500,
+    "aoo_code": 7,
+    "parent_code": 7,
+    "emails": 254,
+}
 _NOT_WORDS: Final = re.compile(r"[^0-9a-z_]+")
 
 
@@ -90,7 +121,7 @@ def check_area(entry: AreaEntry) -> AreaEntry:
         raise Invalid("body_name", "give the name of the administration")
     if not entry.aoo_name.strip():
         raise Invalid("aoo_name", "give the name of the area")
-    return replace(
+    checked = replace(
         entry,
         ipa_code=check_ipa_code(entry.ipa_code),
         aoo_code=check_aoo_code(entry.aoo_code),
@@ -98,6 +129,22 @@ def check_area(entry: AreaEntry) -> AreaEntry:
         seal_certificates=_certificates(entry.seal_certificates, "seal_certificates"),
         message_certificates=_certificates(entry.message_certificates, "message_certificates"),
     )
+    check_widths(checked, AREA_WIDTHS)
+    return checked
+
+
+def check_widths(entry: AreaEntry | BodyEntry | OfficeEntry, widths: Mapping[str, int]) -> None:
+    """Check that every text can be kept.
+
+    :raises Invalid: naming the field that is too long, or holds a character that no text has.
+    """
+    for name, width in widths.items():
+        value = getattr(entry, name)
+        for text in value if isinstance(value, tuple) else (value,):
+            if len(text) > width:
+                raise Invalid(name, f"give at most {width} characters, not {len(text)}")
+            if "\x00" in text:
+                raise Invalid(name, "it holds a NUL character")
 
 
 def _certificates(given: tuple[str, ...], field: str) -> tuple[str, ...]:
