@@ -54,6 +54,7 @@ class ReadSegnatura:
             subject=data.subject,
             classification_code=data.classification.code if data.classification else "",
             file_names=[one.file_name for one in data.documents],
+            online=[one.file_name for one in data.documents if one.carrier == "online"],
         )
 
 

@@ -18,7 +18,7 @@ from crinale.spine.exchange.actions.ledger import Ledger
 from crinale.spine.exchange.actions.presented import ReadSegnatura, read_segnatura
 from crinale.spine.exchange.actions.readability import file_anomaly
 from crinale.spine.exchange.identifiers import as_json
-from crinale.spine.exchange.rules.anomalies import AnomalyCode
+from crinale.spine.exchange.rules.anomalies import AnomalyCode, refusal
 from crinale.spine.exchange.rules.receiving import Here, unreceivable
 from crinale.spine.exchange.rules.states import Errand, Kind, State
 from crinale.spine.identity import Actor
@@ -67,7 +67,7 @@ def process_incoming(message: Message) -> Message | None:
         if ledger.owes is not Errand.PROCESS:
             return None
         if anomaly is not None:
-            ledger.append(Kind.REFUSED, anomaly=anomaly.code, info=anomaly.info)
+            ledger.append(Kind.REFUSED, **refusal(anomaly))
         elif area.registers_incoming == _BY_CLERK or not classification:
             ledger.append(Kind.WAITING)
         else:

@@ -24,12 +24,11 @@ _CODES: Final = {
     FindingCode.TIMESTAMP: AnomalyCode.TIMESTAMP,
     FindingCode.SEAL: AnomalyCode.DOCUMENT_SEAL,
 }
-# the reason travels to another administration, so it begins in Italian whatever the language of the node
 _WORDS: Final = {
-    FindingCode.UNREADABLE: "Il file {name} non è leggibile",
-    FindingCode.SIGNATURE: "La firma del file {name} non è valida",
-    FindingCode.TIMESTAMP: "La marca temporale del file {name} non è valida",
-    FindingCode.SEAL: "Il sigillo del file {name} non è valido",
+    FindingCode.UNREADABLE: "Il file {name} manca, è danneggiato o non è del tipo dichiarato.",
+    FindingCode.SIGNATURE: "La firma digitale del file {name} manca o non è valida.",
+    FindingCode.TIMESTAMP: "La marca temporale del file {name} manca o non è valida.",
+    FindingCode.SEAL: "Il sigillo elettronico del file {name} manca o non è valido.",
 }
 
 
@@ -39,7 +38,7 @@ def file_anomaly(read: ReadSegnatura, files: Sequence[Mapping[str, Any]]) -> Ano
     for document in read.documents:
         for finding in _findings(document, digests):
             words = _WORDS[finding.code].format(name=finding.file_name)
-            return Anomaly(code=_CODES[finding.code], info=f"{words} ({finding.detail}).")
+            return Anomaly(code=_CODES[finding.code], info=words, detail=finding.detail)
     return None
 
 

@@ -26,6 +26,7 @@ from crinale.spine.exchange.actions.presented import ReadSegnatura, read_segnatu
 from crinale.spine.exchange.actions.seals import judge_seal
 from crinale.spine.exchange.identifiers import as_json, key_of
 from crinale.spine.exchange.models import Message, Parcel
+from crinale.spine.exchange.rules.anomalies import refusal
 from crinale.spine.exchange.rules.receiving import Here, our_addressee
 from crinale.spine.exchange.rules.states import Kind
 from crinale.spine.exchange.values import ForwardReply
@@ -146,7 +147,7 @@ def _repeat(ledger: Ledger, read: ReadSegnatura, envelope: bytes) -> ForwardRepl
     )
     ledger.keep(wire)
     ledger.append(Kind.REPEATED, wire=wire)
-    ledger.close()
+    turns.wake(ledger.close())  # a confirmation that had been given up is owed again
     return ForwardReply(identifier=read.identifier, anomaly=None, wire_id=evidence.ref_of(wire))
 
 
@@ -163,9 +164,7 @@ def _keep_arrival(arrival: _Arrival) -> ForwardReply:
         _keep_parcel(message, arrival)
         ledger.append(Kind.ACCEPTED, wire=wire)
     else:
-        ledger.append(
-            Kind.REFUSED_AT_DOOR, wire=wire, anomaly=arrival.anomaly.code, info=arrival.anomaly.info
-        )
+        ledger.append(Kind.REFUSED_AT_DOOR, wire=wire, **refusal(arrival.anomaly))
     turns.wake(ledger.close())
     return ForwardReply(
         identifier=arrival.read.identifier, anomaly=arrival.anomaly, wire_id=evidence.ref_of(wire)

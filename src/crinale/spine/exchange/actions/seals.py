@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from crinale.spine.exchange.actions.presented import ReadSegnatura
     from crinale.spine.exchange.values import PeerIdentity
 
-# the reason travels to another administration, so it is in Italian whatever the language of the node
 _REASONS = {
     SealReason.UNREADABLE: "La segnatura non è leggibile",
     SealReason.NO_SEAL: "La segnatura non ha il sigillo",
@@ -59,15 +58,14 @@ def judge_seal(read: ReadSegnatura, *, peer: PeerIdentity) -> SealJudgement:
         return _refused(f"Il messaggio è firmato dall'AOO {peer.aoo_code}, la segnatura è dell'AOO {sender}.")
     verdict = verify_seal(read.xml, trust=seal_trust.get(), at=clock.now())
     if not verdict.valid or verdict.certificate is None:
-        detail = f" ({verdict.detail})" if verdict.detail else ""
-        return _refused(f"{_REASONS[verdict.reason]}{detail}.")
+        return _refused(f"{_REASONS[verdict.reason]}.", detail=verdict.detail)
     if not _is_of(verdict.certificate, sender):
         return _refused(f"Il certificato del sigillo non è tra quelli dell'AOO {sender} nell'indice.")
     return SealJudgement(anomaly=None, certificate_sha256=fingerprint(verdict.certificate).hex())
 
 
-def _refused(reason: str) -> SealJudgement:
-    return SealJudgement(anomaly=Anomaly(code=AnomalyCode.SEAL, info=reason))
+def _refused(reason: str, *, detail: str = "") -> SealJudgement:
+    return SealJudgement(anomaly=Anomaly(code=AnomalyCode.SEAL, info=reason, detail=detail))
 
 
 def _is_of(certificate: x509.Certificate, aoo_code: str) -> bool:

@@ -22,7 +22,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 from crinale.kernel.errors import CrinaleError
 
@@ -44,10 +44,21 @@ class AnomalyCode(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Anomaly:
-    """One refusal: its code and the reason in words, carried in the attribute ``info``."""
+    """One refusal: its code and the reason in words, carried in the attribute ``info``.
+
+    The reason is read by another administration, so it is Italian whatever the language of the node.
+    ``detail`` is technical, in English, and stays here.
+    """
 
     code: AnomalyCode
     info: str = ""
+    detail: str = ""
+
+
+def refusal(anomaly: Anomaly) -> dict[str, Any]:
+    """Return what the receipt of a refusal says; the detail only if there is one."""
+    said = {"anomaly": str(anomaly.code), "info": anomaly.info}
+    return {**said, "detail": anomaly.detail} if anomaly.detail else said
 
 
 class UnknownAnomaly(CrinaleError):

@@ -32,6 +32,7 @@ class Presented:
     subject: str
     classification_code: str
     file_names: Sequence[str]
+    online: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,14 @@ def _reason(presented: Presented, here: Here) -> str:
         return "La segnatura non ha l'oggetto."
     if not presented.classification_code.strip():
         return "La segnatura non ha la classificazione."
+    return _reason_of_files(presented)
+
+
+def _reason_of_files(presented: Presented) -> str:
+    if presented.online:
+        # Allegato 6, appendix A, CollocazioneTelematica: fetching them is not built
+        names = ", ".join(presented.online)
+        return f"Documenti indicati con CollocazioneTelematica, da inviare invece come file: {names}."
     if any(mark in name for name in presented.file_names for mark in _FORBIDDEN):
         return "Il nome di un file contiene caratteri di percorso."
     if len(set(presented.file_names)) != len(presented.file_names):

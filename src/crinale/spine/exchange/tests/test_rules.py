@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -165,6 +166,13 @@ def test_files_that_agree_with_their_digests_are_no_anomaly() -> None:
 def test_a_detached_signature_comes_along_without_a_digest_of_its_own() -> None:
     named = [document("a.pdf", b"1", mark=Mark(detached=(DetachedFile("a.p7s"),)))]
     assert digest_anomaly(named, [("a.pdf", {"SHA-256": b"1"}), ("a.p7s", {})]) is None
+
+
+def test_a_document_kept_online_does_not_come_along() -> None:
+    online = replace(document("b.pdf", b"2"), carrier="online")
+    sent = ("a.pdf", {"SHA-256": b"1"})
+    assert digest_anomaly([document("a.pdf", b"1"), online], [sent]) is None
+    assert digest_anomaly([document("a.pdf", b"1"), online], [sent, ("b.pdf", {"SHA-256": b"X"})]) is not None
 
 
 @pytest.mark.parametrize(
