@@ -17,10 +17,12 @@ from crinale.spine.exchange.actions.confirming import attempt_confirm
 from crinale.spine.exchange.actions.ledger import Ledger
 from crinale.spine.exchange.actions.processing import process_incoming
 from crinale.spine.exchange.actions.sending import attempt_send
+from crinale.spine.exchange.actions.unforeseen import record_unforeseen
 from crinale.spine.exchange.models import Message
 from crinale.spine.exchange.rules import schedule
 from crinale.spine.exchange.rules.states import Annulment, Errand, Kind, State
 from crinale.spine.identity.permissions import require
+from crinale.spine.jobs.running import DATABASE_GONE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -50,17 +52,12 @@ def run_errand(*, message_id: UUID) -> None:
         done.add(message.errand)
         try:
             message = _RUN[message.errand](message)
-        except Exception:
-            _postpone(message_id)
+        except DATABASE_GONE:
             raise
-
-
-def _postpone(message_id: UUID) -> None:
-    """Let what failed in an unforeseen way wait a little, so that it cannot keep node and network busy."""
-    if not connection.needs_rollback:
-        Message.objects.filter(id=message_id).exclude(errand=Errand.NONE).update(
-            next_attempt_at=clock.now() + schedule.UNFORESEEN_RETRY_AFTER
-        )
+        except Exception as error:
+            if not connection.needs_rollback:
+                record_unforeseen(message_id, error)
+            raise
 
 
 def _due(message_id: UUID) -> Message | None:

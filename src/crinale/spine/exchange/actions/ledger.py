@@ -99,17 +99,10 @@ class Ledger:
         )
         self._follow(kind, before)
 
-    def fail(self, *, wire: WireMessage | None, code: str, reason: str, round_trip_ms: int) -> bool:
+    def fail(self, *, wire: WireMessage | None, code: str, reason: str, **told: Any) -> bool:
         """Record a failed attempt and plan the next; return whether the retries are used up."""
         errand = self.owes
-        self.append(
-            Kind.ATTEMPT_FAILED,
-            wire=wire,
-            errand=errand,
-            code=code,
-            reason=reason,
-            round_trip_ms=round_trip_ms,
-        )
+        self.append(Kind.ATTEMPT_FAILED, wire=wire, errand=errand, code=code, reason=reason, **told)
         if self.owes is Errand.NONE:  # settled meanwhile from the other side
             return False
         message = self.message

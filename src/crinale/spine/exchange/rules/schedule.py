@@ -13,6 +13,7 @@ from typing import Final
 RETRIES_AFTER: Final = (timedelta(hours=2), timedelta(hours=4), timedelta(hours=8))
 CONFIRMATION_WITHIN: Final = timedelta(days=3)
 UNFORESEEN_RETRY_AFTER: Final = timedelta(minutes=1)
+UNFORESEEN_PATIENCE: Final = timedelta(minutes=5)  # then people are told of it
 JOB_LOST_AFTER: Final = timedelta(seconds=30)
 SEAL_RETRY_AFTER: Final = timedelta(seconds=2)
 REFERENCE_BYTES: Final = 50 * 1024

@@ -136,7 +136,7 @@ class Standing:
 
     @property
     def errand(self) -> Errand:
-        """What this side owes next; nothing while it is stuck, until a clerk orders a retry."""
+        """What this side owes next; nothing while it is stuck, until a clerk or the other side moves it."""
         if self.stuck:
             return Errand.NONE
         return self._owed_out() if self.direction == "out" else self._owed_in()
@@ -209,6 +209,8 @@ def _stuck(standing: Standing, kind: Kind) -> bool:
         return True
     if kind in (Kind.RETRY_ORDERED, Kind.REGISTERED, Kind.NOTIFIED, Kind.ANNULLED, Kind.ANNULMENT_NOTIFIED):
         return False
+    if kind == Kind.REPEATED and standing.direction == "in" and not standing.notified:
+        return False  # the sender is there again and still lacks our answer
     return standing.stuck
 
 

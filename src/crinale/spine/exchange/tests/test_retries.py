@@ -15,6 +15,7 @@ from crinale.spine import tenancy
 from crinale.spine.exchange import actions, queries
 from crinale.spine.exchange.models import IndexedArea, Message
 from crinale.spine.exchange.tests.test_exchange import registered_in_sassetta
+from crinale.spine.protocol import queries as protocol
 from crinale.spine.protocol.tests.town import SYSTEM
 
 if TYPE_CHECKING:
@@ -167,7 +168,7 @@ def test_no_confirmation_is_awaited_where_none_was_requested(pair: Pair) -> None
 
 def test_what_a_crash_left_behind_is_taken_up(pair: Pair) -> None:
     view = pair.send()
-    _lose_all_jobs()
+    lose_all_jobs()
     pair.tick()
     assert pair.sent(view.id).state == "sealed"  # its job may still be on its way
     with clock.frozen(clock.now() + timedelta(seconds=31)):
@@ -175,7 +176,7 @@ def test_what_a_crash_left_behind_is_taken_up(pair: Pair) -> None:
     assert pair.sent(view.id).state == "registered"
 
 
-def _lose_all_jobs() -> None:
+def lose_all_jobs() -> None:
     from django.db import connection
 
     with connection.cursor() as cursor:
@@ -259,6 +260,25 @@ def test_our_answer_that_never_arrives_is_stuck_until_a_clerk_orders_an_attempt(
     (received,) = pair.received()
     assert (received.stuck, received.owed, received.notified, received.can_retry) == (False, "", True, False)
     assert pair.sent(view.id).state == "registered"
+
+
+def test_a_sender_that_asks_again_gets_the_answer_that_was_given_up(pair: Pair) -> None:
+    view = pair.send()
+    given_up(pair, beforehand=1)
+    assert [one.stuck for one in pair.received()] == [True]
+    with tenancy.scope(pair.massa.body_id):
+        xml = protocol.segnatura_xml(actor=SYSTEM, registration_id=view.id)
+    actions.receive_forward(
+        area_code="AAAA002",
+        peer=pair.wire._peer("AAAA001"),
+        segnatura=xml,
+        files=[],
+        evidence_request=b"<forward/>",
+    )
+    pair.run()
+    assert [(one.stuck, one.notified) for one in pair.received()] == [(False, True)]
+    assert pair.sent(view.id).state == "registered"
+    assert registered_in_sassetta(pair) == 1
 
 
 def test_an_annulment_that_nobody_takes_note_of_is_stuck_too(pair: Pair) -> None:

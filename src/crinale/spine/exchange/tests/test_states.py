@@ -100,6 +100,13 @@ def test_annulling_what_nobody_accepted_withdraws_it() -> None:
     assert step(found, Kind.REGISTERED).errand is Errand.ANNUL
 
 
+def test_a_sender_that_asks_again_is_owed_the_answer_that_was_given_up() -> None:
+    given_up = standing("in", Kind.ACCEPTED, Kind.REGISTERED, Kind.EXHAUSTED)
+    assert (given_up.errand, step(given_up, Kind.REPEATED).errand) == (Errand.NONE, Errand.CONFIRM)
+    told = standing("in", Kind.ACCEPTED, Kind.REGISTERED, Kind.NOTIFIED, Kind.ANNULLED, Kind.EXHAUSTED)
+    assert step(told, Kind.REPEATED).errand is Errand.NONE  # it has the answer; our annulment stays stuck
+
+
 @pytest.mark.parametrize(
     ("direction", "kinds"),
     [
