@@ -142,8 +142,12 @@ def test_a_body_that_left_gives_no_number_on_the_old_node(
         " protocol_register.id = register_id where protocol_counter.body_id ="
         " (select id from tenancy_body where ipa_code = %s) order by year desc limit 1"
     )
+    doors = network.rows(NODE, "select id, endpoint from tenancy_area")
     try:
         assert network.run("body", "export", BODY, str(file), "--leaving", "--node", NODE).returncode == 0
+        left = network.rows(NODE, "select body.ipa_code from tenancy_area as area join tenancy_body as body"
+            " on body.id = area.body_id where area.endpoint = ''")  # fmt: skip
+        assert left == [(BODY,)], "who calls this area hears that nobody is here"
         ((register, year, last),) = network.rows(NODE, find, [BODY])
         with pytest.raises(psycopg.Error) as refused:
             network.rows(NODE, take, [register, year])
@@ -154,6 +158,10 @@ def test_a_body_that_left_gives_no_number_on_the_old_node(
         assert empty.rows(take, [register, year]) == [(last + 1,)]
     finally:
         network.rows(NODE, "update protocol_departure set returned_at = clock_timestamp() returning 1")
+        for area_id, endpoint in doors:
+            network.rows(
+                NODE, "update tenancy_area set endpoint = %s where id = %s returning 1", [endpoint, area_id]
+            )
 
 
 def test_a_file_that_is_being_written_is_left_alone(network: Network, tmp_path: Path) -> None:

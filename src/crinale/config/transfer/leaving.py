@@ -8,7 +8,7 @@ import os
 import re
 import zipfile
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.db import connection, transaction
 
@@ -29,7 +29,7 @@ from crinale.kernel.errors import NotVisible
 from crinale.spine import audit, tenancy
 from crinale.spine.records.ports import blob_store
 from crinale.spine.tenancy import queries as tenancy_queries
-from crinale.spine.tenancy.models import Membership
+from crinale.spine.tenancy.models import Area, Membership
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -46,7 +46,9 @@ def export_body(*, operator: Operator, ipa_code: str, target: Path, leaving: boo
     """Write a body to a file that only its writer may read, from one snapshot of the database.
 
     That it is done is a fact of the body, committed before the snapshot so that the file tells it too. With
-    ``leaving`` its registers give no number here from then on; if no file comes of it they are open again.
+    ``leaving`` its registers give no number here from then on, and other administrations that still call
+    here are told that nobody is: they try again until the index names the new node. If no file comes of it
+    everything is open again.
 
     :raises NotVisible: when the body is not on this node.
     :raises ExportUnderWay: when the file is being written.
@@ -60,7 +62,7 @@ def export_body(*, operator: Operator, ipa_code: str, target: Path, leaving: boo
         descriptor = os.open(partial, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError as error:
         raise ExportUnderWay from error
-    closed: list[UUID] = []
+    closed = _Closed([], {})
     try:
         with os.fdopen(descriptor, "w+b") as file:
             closed = _begin(operator, body, target, leaving=leaving)
@@ -71,20 +73,27 @@ def export_body(*, operator: Operator, ipa_code: str, target: Path, leaving: boo
             os.fsync(file.fileno())
         partial.replace(target)
     except BaseException:
-        _open_registers(closed)
+        _open_again(closed)
         raise
     finally:
         partial.unlink(missing_ok=True)
     return tally
 
 
-def _begin(operator: Operator, body: BodyRef, target: Path, *, leaving: bool) -> list[UUID]:
-    """Write the fact; close the registers of a body that leaves. Returns those that were open."""
+class _Closed(NamedTuple):
+    """The registers that were open, and the endpoints that areas had."""
+
+    registers: list[UUID]
+    endpoints: dict[UUID, str]
+
+
+def _begin(operator: Operator, body: BodyRef, target: Path, *, leaving: bool) -> _Closed:
+    """Write the fact; close the registers and the doors of a body that leaves."""
     fact = facts.BodyExported(
         operator=operator.user, subject_id=body.id, ipa_code=body.ipa_code, file=target.name, leaving=leaving
     )
     with tenancy.scope(body.id), transaction.atomic(durable=True):
-        closed = _close_registers(body.id) if leaving else []
+        closed = _Closed(_close_registers(body.id), _close_doors(body.id)) if leaving else _Closed([], {})
         audit.write(fact, actor=operator.actor)
     return closed
 
@@ -103,13 +112,22 @@ def _close_registers(body_id: UUID) -> list[UUID]:
         return [row[0] for row in cursor.fetchall()]
 
 
-def _open_registers(closed: list[UUID]) -> None:
-    if closed:
+def _close_doors(body_id: UUID) -> dict[UUID, str]:
+    areas = Area.objects.select_for_update().filter(body_id=body_id).exclude(endpoint="")
+    endpoints = dict(areas.values_list("id", "endpoint"))
+    areas.update(endpoint="")
+    return endpoints
+
+
+def _open_again(closed: _Closed) -> None:
+    if closed.registers:
         with connection.cursor() as cursor:
             cursor.execute(
                 "update protocol_departure set returned_at = %s where register_id = any(%s)",
-                [clock.now(), closed],
+                [clock.now(), closed.registers],
             )
+    for area_id, endpoint in closed.endpoints.items():
+        Area.objects.filter(id=area_id).update(endpoint=endpoint)
 
 
 def _export(archive: zipfile.ZipFile, body_id: UUID, ipa_code: str) -> Tally:
