@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
+
+from crinale.ui import session
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -13,6 +16,7 @@ if TYPE_CHECKING:
 
     from tests.journeys.conftest import Node
 
+MINUTE = 60 * 1000
 OUTGOING = "/protocollo/nuovo/uscita"
 SUBJECT = "Trasmissione del parere sulla strada comunale di Niccioleta"
 
@@ -133,7 +137,7 @@ def test_before_the_session_ends_the_clerk_is_asked(node: Node) -> None:
     page = node.open(node.desks.massa)
     page.clock.install()
     page.goto("/protocollo/")
-    page.clock.run_for(29 * 60 * 1000)
+    page.clock.run_for(28 * MINUTE)
     dialog = page.get_by_role("dialog")
     dialog.wait_for()
     node_button = dialog.get_by_role("button", name="Continua a lavorare")
@@ -141,6 +145,62 @@ def test_before_the_session_ends_the_clerk_is_asked(node: Node) -> None:
         node_button.click()
     assert answer.value.status == 204
     assert not dialog.is_visible()
+    page.clock.run_for(28 * MINUTE)
+    dialog.wait_for()
+    page.clock.run_for(2 * MINUTE)
+    page.wait_for_url("**/accedi?*why=idle*")
+
+
+def test_a_tab_stays_while_the_clerk_works_in_another(node: Node) -> None:
+    page = node.open(node.desks.massa)
+    page.clock.install()
+    page.goto("/protocollo/nuovo/uscita")
+    page.locator("#id_subject").fill("Richiesta di parere")
+    other = page.context.new_page()
+    other.goto("/protocollo/registro")
+    page.clock.run_for(20 * MINUTE)
+    other.reload()
+    for _ in range(2):
+        page.clock.run_for(20 * MINUTE)
+        assert not page.get_by_role("dialog").is_visible()
+        other.reload()
+    assert page.locator("#id_subject").input_value() == "Richiesta di parere"
+    page.clock.run_for(28 * MINUTE)
+    page.get_by_role("dialog").wait_for()
+    other.reload()
+    page.get_by_role("dialog").wait_for(state="hidden")
+
+
+def test_a_node_that_does_not_answer_makes_nobody_leave(node: Node) -> None:
+    page = node.open(node.desks.massa)
+    page.clock.install()
+    page.goto("/protocollo/nuovo/uscita")
+    page.route("**/presente", lambda route: route.abort())
+    page.clock.run_for(28 * MINUTE)
+    page.get_by_role("button", name="Continua a lavorare").click()
+    page.get_by_role("dialog").wait_for()
+    assert page.url.endswith("/protocollo/nuovo/uscita")
+
+
+def test_before_eight_hours_have_passed_the_clerk_is_told_once(
+    node: Node, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(session, "ABSOLUTE", timedelta(minutes=25))
+    page = node.open(node.desks.massa)
+    page.clock.install()
+    page.goto("/protocollo/registro?direction=incoming")
+    assert not page.get_by_role("dialog").is_visible()
+    page.clock.run_for(16 * MINUTE)
+    dialog = page.get_by_role("dialog", name="Tra poco uscirai dal sistema")
+    dialog.wait_for()
+    node.check(page)
+    dialog.get_by_role("button", name="Ho capito").click()
+    assert not dialog.is_visible()
+    page.clock.run_for(8 * MINUTE)
+    assert not dialog.is_visible()
+    page.clock.run_for(2 * MINUTE)
+    page.wait_for_url("**/accedi?*why=long*")
+    assert "direction%3Dincoming" in page.url
 
 
 @pytest.mark.parametrize("language", ["it", "en"])

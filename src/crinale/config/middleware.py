@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import ipaddress
 from typing import TYPE_CHECKING
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from django.conf import settings
 from django.http import HttpResponse, HttpResponseRedirect
@@ -16,6 +16,7 @@ from django.utils import translation
 from django.utils.cache import patch_vary_headers
 
 from crinale.config import discovery
+from crinale.kernel import clock
 from crinale.kernel.errors import Conflict, NotVisible
 from crinale.spine.identity import permissions
 from crinale.spine.identity import queries as people
@@ -26,6 +27,7 @@ from crinale.ui.shell import MenuLink, Shell
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import datetime
 
     from django.http import HttpRequest
 
@@ -121,7 +123,9 @@ class StaffMiddleware:
         actor = _actor(current)
         area, works_elsewhere = _area(current, actor)
         request.actor, request.area = actor, area  # type: ignore[attr-defined]
-        request.shell = self._shell(request, actor, area, works_elsewhere=works_elsewhere)  # type: ignore[attr-defined]
+        request.shell = self._shell(  # type: ignore[attr-defined]
+            request, actor, area, ends=current.ends if current else None, works_elsewhere=works_elsewhere
+        )
         if current is not None:
             session.touch(request.session, current)
         if area is None:
@@ -142,10 +146,16 @@ class StaffMiddleware:
         return None
 
     def _shell(
-        self, request: HttpRequest, actor: Actor | None, area: AreaRef | None, *, works_elsewhere: bool
+        self,
+        request: HttpRequest,
+        actor: Actor | None,
+        area: AreaRef | None,
+        *,
+        ends: datetime | None,
+        works_elsewhere: bool,
     ) -> Shell:
         language = reverse("staff_access:language")
-        if actor is None:
+        if actor is None or ends is None:
             return Shell(language_url=language)
         search = _search_url(self.manifests) if area else ""
         return Shell(
@@ -159,8 +169,10 @@ class StaffMiddleware:
             choose_url=reverse("staff_access:choose") if works_elsewhere else "",
             language_url=language,
             keep_alive_url=reverse("staff_access:keep_alive"),
-            sign_in_url=_address("staff_access:sign_in", why="idle", next=request.path),
-            idle_seconds=int(session.IDLE.total_seconds()),
+            sign_in_url=_address("staff_access:sign_in", why="idle", next=request.get_full_path()),
+            idle_seconds=int(session.SURE_IDLE.total_seconds()),
+            ends_seconds=max(0, int((ends - clock.now()).total_seconds())),
+            ends_at=ends,
         )
 
 
@@ -220,9 +232,28 @@ def _why(current: StaffSession) -> str:
 def _to(request: HttpRequest, url_name: str, *, why: str = "") -> HttpResponse:
     """Send to a page and back afterwards; a fragment asked by htmx makes the whole page go there."""
     if request.headers.get("HX-Request") == "true":
-        return HttpResponse(status=403, headers={"HX-Redirect": reverse(url_name)})
-    following = request.get_full_path() if request.method in ("GET", "HEAD") else ""
+        address = _address(url_name, next=_page_before(request), why=why)
+        return HttpResponse(status=403, headers={"HX-Redirect": address})
+    if request.method in ("GET", "HEAD"):
+        following = request.get_full_path()
+    else:
+        following = _page_before(request) or request.path
     return HttpResponseRedirect(_address(url_name, next=following, why=why))
+
+
+def _page_before(request: HttpRequest) -> str:
+    """Return the page of this site from which a form was sent or a fragment asked; "" when nobody says.
+
+    Who goes there afterwards checks that it is within this site, as with any other ``next``.
+    """
+    told = request.headers.get("HX-Current-URL") or request.headers.get("Referer") or ""
+    try:
+        page = urlsplit(told)
+    except ValueError:
+        return ""
+    if page.netloc != request.get_host() or not page.path.startswith("/"):
+        return ""
+    return page.path + (f"?{page.query}" if page.query else "")
 
 
 def _address(url_name: str, **query: str) -> str:

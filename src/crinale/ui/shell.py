@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from django.http import HttpRequest
 
 
@@ -39,6 +41,8 @@ class Shell:
     keep_alive_url: str = ""
     sign_in_url: str = ""
     idle_seconds: int = 0
+    ends_seconds: int = 0
+    ends_at: datetime | None = None
 
 
 PUBLIC = Shell()

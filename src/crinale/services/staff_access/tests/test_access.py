@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
 
 import pytest
 from django.test import Client
 
 from crinale.kernel import clock
 from crinale.services.protocol_office.tests.desks import PASSWORD, text_of
+from crinale.ui.templatetags.crinale_ui import clock_time
 
 if TYPE_CHECKING:
     from crinale.services.protocol_office.tests.desks import Desks
@@ -169,6 +171,53 @@ def test_what_htmx_asks_after_the_session_ended_sends_the_whole_page_to_sign_in(
     answer = visitor().get("/protocollo/nuovo/uscita/indice?q=x", headers={"HX-Request": "true"})
     assert answer.status_code == 403
     assert answer.headers["HX-Redirect"] == "/accedi"
+    answer = visitor().post(
+        "/protocollo/nuovo/uscita/destinatari",
+        headers={
+            "HX-Request": "true",
+            "HX-Current-URL": "http://testserver/protocollo/nuovo/uscita?reply_to=1",
+        },
+    )
+    assert answer.headers["HX-Redirect"] == "/accedi?next=%2Fprotocollo%2Fnuovo%2Fuscita%3Freply_to%3D1"
+
+
+@pytest.mark.parametrize(
+    ("referer", "following"),
+    [
+        (
+            "http://testserver/protocollo/nuovo/uscita?reply_to=1",
+            "%2Fprotocollo%2Fnuovo%2Fuscita%3Freply_to%3D1",
+        ),
+        ("", "%2Fprotocollo%2Fnuovo%2Finterno"),
+        ("https://example.org/protocollo/", "%2Fprotocollo%2Fnuovo%2Finterno"),
+        ("http://testserver@example.org/x", "%2Fprotocollo%2Fnuovo%2Finterno"),
+        ("http://[/", "%2Fprotocollo%2Fnuovo%2Finterno"),
+    ],
+)
+def test_who_sends_a_form_after_the_session_ended_comes_back_to_its_page(
+    referer: str, following: str
+) -> None:
+    answer = visitor().post("/protocollo/nuovo/interno", headers={"referer": referer} if referer else {})
+    assert answer.url == f"/accedi?next={following}"
+
+
+def test_a_page_of_this_site_cannot_send_elsewhere_by_its_address(desks: Desks) -> None:
+    person = desks.person(desks.massa, password=PASSWORD)
+    browser = visitor()
+    answer = browser.post("/protocollo/nuovo/interno", headers={"referer": "http://testserver//example.org/"})
+    assert come_in(browser, person.username, next=unquote(answer.url.partition("next=")[2])).url == "/"
+
+
+def test_a_page_knows_when_its_session_ends_and_where_to_come_back(desks: Desks) -> None:
+    begin = clock.now()
+    with clock.frozen(begin):
+        browser = desks.at(desks.massa)
+    with clock.frozen(begin + timedelta(minutes=20)):
+        page = text_of(browser.get("/protocollo/registro", {"direction": "incoming"}))
+    assert f'data-ends-seconds="{(480 - 20) * 60}"' in page
+    assert f'data-idle-seconds="{29 * 60}"' in page  # the last use is noted once a minute
+    assert "next=%2Fprotocollo%2Fregistro%3Fdirection%3Dincoming" in page
+    assert f"Alle {clock_time(begin + timedelta(hours=8))} saranno passate otto ore" in page
 
 
 def test_the_health_of_the_node_is_public_and_says_little(db: None) -> None:

@@ -93,27 +93,74 @@
     });
   };
 
-  // WCAG 2.2.1: before the session ends the person is told and can go on by one click.
-  const onIdle = () => {
-    const { idleSeconds, keepAlive, signIn } = document.body.dataset;
-    const dialog = document.getElementById("session-warning");
-    if (!dialog || !keepAlive) { return; }
-    const warnAfter = (Number(idleSeconds) - 120) * 1000;
+  // What the pages of one browser know together; where nothing may be stored, each knows only its own.
+  const shared = {
+    read: (key) => { try { return Number(window.localStorage.getItem(key)) || 0; } catch { return 0; } },
+    write: (key, value) => { try { window.localStorage.setItem(key, String(value)); } catch { /* its own is enough */ } },
+  };
+
+  // WCAG 2.2.1: before the session ends the person is told, and can go on by one click where that is possible.
+  // Somebody who works in another tab is there: no tab leaves, and loses what was typed in it, before all are idle.
+  const onSessionEnd = () => {
+    const { idleSeconds, endsSeconds, keepAlive, signIn } = document.body.dataset;
+    const warning = document.getElementById("session-warning");
+    const end = document.getElementById("session-end");
+    if (!warning || !end || !keepAlive) { return; }
+    const [LAST, TOLD] = ["crinale-last-request", "crinale-told-of-end"];
+    const leaveAfter = Number(idleSeconds) * 1000;
+    const warnAfter = leaveAfter - 120 * 1000;
+    const endsAt = Date.now() + Number(endsSeconds) * 1000;
+    const endWarnedAt = endsAt - 600 * 1000;
     let timer = 0;
-    let last = Date.now();
-    const leave = () => { window.location.assign(signIn); };
-    const warn = () => { dialog.showModal(); timer = window.setTimeout(leave, 120 * 1000); };
-    const start = () => { window.clearTimeout(timer); timer = window.setTimeout(warn, warnAfter); };
-    const touch = async () => {
-      const answer = await fetch(keepAlive, { headers: { "HX-Request": "true" } });
-      if (!answer.ok) { leave(); return; }
-      last = Date.now();
-      start();
+    let last = 0;
+    let told = false;
+
+    const isTold = () => told || Math.abs(shared.read(TOLD) - endsAt) < 600 * 1000;
+    const idle = () => {
+      const elsewhere = shared.read(LAST);
+      const known = elsewhere < Date.now() + 60 * 1000; // what comes from the future says nothing
+      return Date.now() - (known ? Math.max(last, elsewhere) : last);
     };
-    dialog.querySelector("button").addEventListener("click", () => { dialog.close(); touch(); });
-    document.addEventListener("input", () => { if (Date.now() - last > 5 * 60 * 1000) { last = Date.now(); touch(); } });
-    document.addEventListener("htmx:afterRequest", start);
-    start();
+    const leave = (why) => {
+      const address = new URL(signIn, window.location.href);
+      address.searchParams.set("why", why);
+      window.location.assign(address);
+    };
+    const show = (dialog, shown) => {
+      if (shown && !dialog.open) { dialog.showModal(); }
+      if (!shown && dialog.open) { dialog.close(); }
+    };
+    const look = () => {
+      window.clearTimeout(timer);
+      const now = Date.now();
+      const unused = idle();
+      if (now >= endsAt) { leave("long"); return; }
+      if (unused >= leaveAfter) { leave("idle"); return; }
+      show(warning, unused >= warnAfter);
+      show(end, now >= endWarnedAt && !isTold());
+      const waits = [endsAt - now, endWarnedAt - now, leaveAfter - unused, warnAfter - unused];
+      timer = window.setTimeout(look, Math.min(...waits.filter((wait) => wait > 0)));
+    };
+    const used = () => { last = Date.now(); shared.write(LAST, last); look(); };
+    const touch = async () => {
+      const answer = await fetch(keepAlive, { headers: { "HX-Request": "true" } }).catch(() => null);
+      if (answer?.ok) { used(); return; }
+      if (answer?.status === 401 || answer?.status === 403) { leave("idle"); return; }
+      look(); // the node does not answer: what was typed stays, and the question too
+    };
+    let asked = 0;
+    warning.querySelector("button").addEventListener("click", () => { warning.close(); touch(); });
+    warning.addEventListener("cancel", () => { touch(); });
+    end.querySelector("button").addEventListener("click", () => { end.close(); });
+    end.addEventListener("close", () => { told = true; shared.write(TOLD, endsAt); });
+    document.addEventListener("input", () => {
+      if (idle() > 5 * 60 * 1000 && Date.now() - asked > 60 * 1000) { asked = Date.now(); touch(); }
+    });
+    document.addEventListener("htmx:afterRequest", (event) => { if (event.detail.successful) { used(); } });
+    window.addEventListener("storage", (event) => { if ([LAST, TOLD].includes(event.key)) { look(); } });
+    window.addEventListener("pageshow", (event) => { if (event.persisted) { look(); } });
+    document.addEventListener("visibilitychange", () => { if (!document.hidden) { look(); } });
+    used();
   };
 
   document.addEventListener("DOMContentLoaded", () => {
@@ -122,7 +169,7 @@
     onDoubleSubmit();
     onUploads();
     onSearchBoxes();
-    onIdle();
+    onSessionEnd();
     document.getElementById("error-summary")?.focus();
   });
 })();
