@@ -21,6 +21,7 @@ from crinale.connectors.aoo_soap.refusals import WrongMessage
 from crinale.connectors.aoo_soap.sealed import embed, extract
 from crinale.spine.exchange.ports import Anomaly, Identifier
 from crinale.spine.exchange.rules.anomalies import UnknownAnomaly, spell, understand
+from crinale.spine.protocol.rules.identifier import written_number
 from crinale.spine.records.signatures.canonical import attribute, text
 
 if TYPE_CHECKING:
@@ -328,6 +329,7 @@ def _optional_identifier(parent: etree._Element, operation: Operation, name: str
             number=int(contents["NumeroRegistrazione"]),
             date=date.fromisoformat(contents["DataRegistrazione"][:10]),
             time=time.fromisoformat(hour) if hour else None,
+            written=written_number(contents["NumeroRegistrazione"]),
         )
     except KeyError as error:
         raise WrongMessage(f"{name} has no {error.args[0]}") from error

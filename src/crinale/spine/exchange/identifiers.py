@@ -17,7 +17,8 @@ def key_of(identifier: Identifier) -> str:
 
 
 def as_json(identifier: Identifier) -> dict[str, Any]:
-    """Return the identifier as a JSON object."""
+    """Return the identifier as a JSON object; ``written`` only where there is one."""
+    written = {"written": identifier.written} if identifier.written else {}
     return {
         "ipa_code": identifier.ipa_code,
         "aoo_code": identifier.aoo_code,
@@ -25,6 +26,7 @@ def as_json(identifier: Identifier) -> dict[str, Any]:
         "number": identifier.number,
         "date": identifier.date.isoformat(),
         "time": identifier.time.isoformat() if identifier.time else None,
+        **written,
     }
 
 
@@ -37,4 +39,5 @@ def from_json(value: dict[str, Any]) -> Identifier:
         number=value["number"],
         date=date.fromisoformat(value["date"]),
         time=time.fromisoformat(value["time"]) if value["time"] else None,
+        written=value.get("written", ""),
     )

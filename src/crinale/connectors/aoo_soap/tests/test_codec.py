@@ -149,6 +149,17 @@ def test_identifiers_are_read_in_every_form_that_the_schema_allows(hour: str) ->
     assert (found.time is None) == (not hour)
 
 
+@pytest.mark.parametrize("number", ["0000000042", "0000042"])
+def test_a_number_is_given_back_as_its_sender_wrote_it(number: str) -> None:
+    found = codec.read_confirm(_confirm(ANOMALY, number=number), CONFIRM).sender
+
+    (_open, inner, _close) = codec.response_body(CONFIRM, sender=found)
+
+    assert isinstance(inner, bytes)
+    assert f">{number}<".encode() in inner
+    assert found.key == support.SENDER.key
+
+
 @pytest.mark.parametrize(
     ("inner", "identifier", "reason"),
     [

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from crinale.kernel import clock
 from crinale.spine import tenancy
+from crinale.spine.exchange import actions
 from crinale.spine.exchange.actions import readability, seals
 from crinale.spine.exchange.models import Receipt
 from crinale.spine.exchange.tests.test_exchange import registered_in_sassetta
@@ -21,7 +22,9 @@ from crinale.spine.records.signatures.file_checks import FileFinding, FindingCod
 from crinale.spine.records.signatures.seal_verdict import SealReason, SealVerdict
 
 if TYPE_CHECKING:
+    from crinale.spine.exchange.ports import ForwardAnswer, Identifier
     from crinale.spine.exchange.tests.pair import Pair
+    from crinale.spine.exchange.values import ForwardReply
 
 pytestmark = pytest.mark.django_db
 DETAIL = "the file is not what it says"
@@ -70,6 +73,37 @@ def test_a_real_damaged_file_is_told_without_english(pair: Pair) -> None:
     pair.run()
     reason = pair.sent(view.id).reason
     assert reason == "Il file rotto.pdf manca, è danneggiato o non è del tipo dichiarato."
+
+
+def test_the_senders_number_is_given_back_as_he_wrote_it(pair: Pair, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A foreign system writes ten digits, and may compare texts."""
+    said: list[str] = []
+    receive_forward, confirm = actions.receive_forward, pair.wire.confirm
+
+    def answered(**arguments: Any) -> ForwardReply:
+        reply = receive_forward(**arguments)
+        said.append(reply.identifier.number_text)
+        return reply
+
+    def confirmed(*, sender_identifier: Identifier, **arguments: Any) -> ForwardAnswer:
+        said.append(sender_identifier.number_text)
+        return confirm(sender_identifier=sender_identifier, **arguments)
+
+    def ten_digits(xml: bytes) -> bytes:
+        data = parse(xml)
+        text = build(data).replace(data.identifier.number_text.encode(), b"0000000001")
+        return xades.seal(text, key=pair.seals.for_area("AAAA001"), signing_time=clock.now())
+
+    monkeypatch.setattr(actions, "receive_forward", answered)
+    monkeypatch.setattr(pair.wire, "confirm", confirmed)
+    pair.wire.retouch = ten_digits
+    view = pair.send()
+    pair.run()
+    assert said == ["0000000001", "0000000001"]
+    assert pair.sent(view.id).state == "registered"
+    (received,) = pair.received()
+    assert received.sender_identifier == view.identifier
+    assert received.sender_identifier.number_text == "0000000001"
 
 
 def test_a_document_kept_online_is_refused_with_000_and_the_reason(pair: Pair) -> None:

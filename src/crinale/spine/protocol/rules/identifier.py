@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from crinale.kernel.codes import check_register_code
@@ -18,13 +18,15 @@ _TEXT: Final = re.compile(
     r"(?P<ipa>[^/\s]{1,50})/(?P<aoo>[^/\s]{1,50})/(?P<register>[^/\s]{1,16})"
     r"/(?P<number>[0-9]{1,18})/(?P<date>[0-9]{4}-[0-9]{2}-[0-9]{2})"
 )
+_WRITTEN: Final = re.compile(r"[0-9]{7,18}")
 
 
 @dataclass(frozen=True, slots=True)
 class Identifier:
     """Names one registration in all registers of the country.
 
-    ``time`` is local and not part of the identity.
+    ``time`` is local and not part of the identity; nor is ``written``, the number as somebody else wrote it
+    where that is not how we would (:func:`written_number`).
     """
 
     ipa_code: str
@@ -33,11 +35,12 @@ class Identifier:
     number: int
     date: dt.date
     time: dt.time | None = None
+    written: str = field(default="", compare=False)
 
     @property
     def number_text(self) -> str:
-        """The number as written, with at least seven digits (DPR 445/2000 art. 57)."""
-        return format_number(self.number)
+        """The number as its register wrote it, with at least seven digits (DPR 445/2000 art. 57)."""
+        return self.written or format_number(self.number)
 
     @property
     def year(self) -> int:
@@ -57,8 +60,19 @@ class Identifier:
 
     def __str__(self) -> str:
         return (
-            f"{self.ipa_code}/{self.aoo_code}/{self.register_code}/{self.number_text}/{self.date.isoformat()}"
+            f"{self.ipa_code}/{self.aoo_code}/{self.register_code}/{format_number(self.number)}"
+            f"/{self.date.isoformat()}"
         )
+
+
+def written_number(text: str) -> str:
+    """Return a number in digits as somebody else wrote it (``0000000123``); empty where we write the same.
+
+    Whoever wrote it gets it back so, and may compare texts (Allegato 6: answers repeat the Identificatore).
+    """
+    if not _WRITTEN.fullmatch(text) or text == format_number(int(text)):
+        return ""
+    return text
 
 
 def parse_identifier(text: str) -> Identifier:

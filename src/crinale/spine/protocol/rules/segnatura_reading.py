@@ -17,7 +17,7 @@ from lxml import etree
 
 from crinale.kernel.errors import CrinaleError
 from crinale.spine.protocol.rules.digests import Digest, algorithm_name
-from crinale.spine.protocol.rules.identifier import Identifier
+from crinale.spine.protocol.rules.identifier import Identifier, written_number
 from crinale.spine.protocol.rules.parties import Contacts, PartyData, PersonNames, RecipientFlags
 from crinale.spine.protocol.rules.segnatura_data import (
     CARRIED,
@@ -100,6 +100,7 @@ def identifier_of(element: etree._Element) -> Identifier:
         number=int(number),
         date=_date(_text(element, "DataRegistrazione")),
         time=_time(_text(element, "OraRegistrazione")),
+        written=written_number(number),
     )
 
 

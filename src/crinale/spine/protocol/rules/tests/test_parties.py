@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -100,6 +101,7 @@ def test_subjects_are_normalised_and_short_ones_advised() -> None:
 def test_identifiers_are_written_and_read() -> None:
     assert str(IDENTIFIER) == "c_f032/A1B2C3D/PG/0000123/2026-11-23"
     assert parse_identifier(str(IDENTIFIER)).key == IDENTIFIER.key
+    assert str(replace(IDENTIFIER, written=f"000{IDENTIFIER.number_text}")) == str(IDENTIFIER)
     assert Identifier("C_F032", "a1b2c3d", "pg", 123, date(2026, 11, 23)).key == IDENTIFIER.key
     assert (IDENTIFIER.number_text, IDENTIFIER.year) == ("0000123", 2026)
     assert Identifier("a", "b", "c", 12345678, date(2026, 1, 1)).number_text == "12345678"
