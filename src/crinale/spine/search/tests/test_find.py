@@ -101,6 +101,11 @@ def test_numbers_words_and_names_are_found(filled: UUID, text: str, numbers: lis
     assert _numbers(filled, text) == numbers
 
 
+def test_the_name_of_a_file_is_found(area_id: UUID) -> None:
+    _index(area_id, 1, "Trasmissione di letter.pdf")
+    assert _numbers(area_id, "letter.pdf") == [1]
+
+
 def test_without_text_everything_is_there_the_newest_first(filled: UUID) -> None:
     assert _numbers(filled, "") == [124, 123, 7, 123]
 
