@@ -25,7 +25,7 @@ from crinale.spine.protocol.models import Registration, Segnatura, SegnaturaOrig
 from crinale.spine.protocol.ports import is_remote, seal_keys
 from crinale.spine.protocol.queries.registration import views
 from crinale.spine.protocol.rules.digests import Digest
-from crinale.spine.protocol.rules.identifier import Identifier
+from crinale.spine.protocol.rules.identifier import Identifier, written_number
 from crinale.spine.protocol.rules.segnatura import (
     Classification,
     DocumentData,
@@ -196,4 +196,5 @@ def _received_identifier(reply: FoundReply) -> Identifier | None:
     codes = (reply.received_ipa_code, reply.received_aoo_code, reply.received_register_code)
     if not all(codes) or not reply.received_number.isdigit() or not reply.received_date:
         return None
-    return Identifier(*codes, int(reply.received_number), date.fromisoformat(reply.received_date))
+    number, day = reply.received_number, date.fromisoformat(reply.received_date)
+    return Identifier(*codes, int(number), day, written=written_number(number))

@@ -89,6 +89,19 @@ def test_an_answer_names_the_message_as_its_sender_did(town: Town) -> None:
     ]
     assert [one.identifier.number if one else None for one in named] == [sent.number, by_hand.number]
     assert queries.registration(actor=SYSTEM, registration_id=received.id).replies[0].id == by_segnatura.id
+    by_post = town.receive(
+        received_identifier=ReceivedReference(
+            ipa_code="r_toscan",
+            aoo_code="AOOGRT",
+            register_code="P",
+            number="0000000123",
+            date=date(2020, 1, 2),
+        )
+    )
+    answer = town.send(seal=True, reply_to=by_post.id)
+    reply = parse(queries.segnatura_xml(actor=SYSTEM, registration_id=answer.id)).reply
+    assert reply is not None
+    assert reply.identifier.number_text == "0000000123"
 
 
 def test_a_remote_seal_comes_later_and_nobody_sees_the_registration_before(town: Town) -> None:
