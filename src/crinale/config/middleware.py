@@ -177,11 +177,11 @@ class StaffMiddleware:
 
 
 def _actor(current: StaffSession | None) -> Actor | None:
-    """Return who is signed in; nobody when the account was closed meanwhile."""
+    """Return who is signed in; nobody when the account was closed or got another password meanwhile."""
     if current is None:
         return None
     try:
-        return people.actor_for_person(current.person_id)
+        return people.actor_for_person(current.person_id, signed_in_at=current.began)
     except NotVisible:
         return None
 

@@ -20,12 +20,17 @@ if TYPE_CHECKING:
     from crinale.spine.tenancy.queries import AreaRef, BodyRef
 
 
-def actor_for_person(person_id: UUID) -> Actor:
+def actor_for_person(person_id: UUID, *, signed_in_at: datetime | None = None) -> Actor:
     """Return the actor for a signed-in person, with the grants not yet over. Made anew for each request.
 
-    :raises NotVisible: when the account does not exist or was closed.
+    :param signed_in_at: with a password that was changed since, the sign-in counts no more: it may have been
+        somebody else's.
+    :raises NotVisible: when the account does not exist or was closed, or the sign-in counts no more.
     """
-    person = Person.objects.filter(id=person_id, active=True).first()
+    people = Person.objects.filter(id=person_id, active=True)
+    if signed_in_at is not None:
+        people = people.exclude(credential__changed_at__gt=signed_in_at)
+    person = people.first()
     if person is None:
         raise NotVisible
     open_grants = Grant.objects.filter(Q(valid_to=None) | Q(valid_to__gt=clock.now()), person=person)

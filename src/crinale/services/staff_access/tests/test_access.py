@@ -11,6 +11,8 @@ from django.test import Client
 
 from crinale.kernel import clock
 from crinale.services.protocol_office.tests.desks import PASSWORD, text_of
+from crinale.spine.identity import Actor
+from crinale.spine.identity import actions as identity
 from crinale.ui.templatetags.crinale_ui import clock_time
 
 if TYPE_CHECKING:
@@ -36,6 +38,18 @@ def test_who_works_for_one_area_goes_straight_to_work(desks: Desks) -> None:
     page = text_of(browser.get("/protocollo/registro"))
     assert "Comune di Massa Marittima" in page
     assert person.name in page
+
+
+def test_a_new_password_ends_what_began_with_the_old_one(desks: Desks) -> None:
+    person = desks.person(desks.massa, password=PASSWORD)
+    stolen = visitor()
+    come_in(stolen, person.username)
+    assert stolen.get("/protocollo/").status_code == 200
+    identity.set_password(actor=Actor.system("tests"), person_id=person.id, password="un'altra, più lunga")
+    assert stolen.get("/protocollo/").url.startswith("/accedi")
+    own = visitor()
+    come_in(own, person.username, "un'altra, più lunga")
+    assert own.get("/protocollo/").status_code == 200
 
 
 def test_union_staff_choose_the_body_and_may_change_it(desks: Desks) -> None:
