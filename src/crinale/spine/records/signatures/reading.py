@@ -131,22 +131,20 @@ def _reference(element: etree._Element) -> ParsedReference:
     if element.tag != _ds("Reference"):
         raise SignatureRefused(Flaw.MALFORMED, "SignedInfo has a foreign part")
     parts = list(element)
-    if [part.tag for part in parts] != [
-        _ds("Transforms"),
-        _ds("DigestMethod"),
-        _ds("DigestValue"),
-    ]:
+    # ds:Transforms may be left out (XML Signature 1.1 section 4.4.3): then the whole target counts.
+    transforms = list(parts.pop(0)) if parts and parts[0].tag == _ds("Transforms") else []
+    if [part.tag for part in parts] != [_ds("DigestMethod"), _ds("DigestValue")]:
         raise SignatureRefused(
             Flaw.MALFORMED,
-            "a reference must have transforms, digest method and digest value",
+            "a reference must have digest method and digest value",
         )
-    digest_method = parts[1].get("Algorithm", "")
+    digest_method = parts[0].get("Algorithm", "")
     if digest_method not in DIGESTS:
         raise SignatureRefused(Flaw.ALGORITHM, f"digest method {digest_method[:120]!r}")
     uri = element.get("URI")
     if uri is None:
         raise SignatureRefused(Flaw.REFERENCE, "a reference has no URI")
-    enveloped, how = _transforms(list(parts[0]))
+    enveloped, how = _transforms(transforms)
     return ParsedReference(
         uri=uri,
         type=element.get("Type", ""),
@@ -154,7 +152,7 @@ def _reference(element: etree._Element) -> ParsedReference:
         enveloped=enveloped,
         canonicalization=how,
         digest_method=digest_method,
-        digest=base64_of(parts[2]),
+        digest=base64_of(parts[1]),
     )
 
 

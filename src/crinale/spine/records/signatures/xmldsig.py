@@ -44,12 +44,13 @@ if TYPE_CHECKING:
     from crinale.spine.records.signatures.keys import SealKey
 
 WSU: Final = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-utility-1.0.xsd"
+_XML: Final = "{http://www.w3.org/XML/1998/namespace}"
 _ID_NAMES: Final = (
     "Id",
     "ID",
     "id",
     f"{{{WSU}}}Id",
-    "{http://www.w3.org/XML/1998/namespace}id",
+    f"{_XML}id",
 )
 _WITH_ID: Final = etree.XPath("//*[@Id or @ID or @id or @wsu:Id or @xml:id]", namespaces={"wsu": WSU})
 _EXCLUSIVE: Final = Canonicalization(exclusive=True)
@@ -91,6 +92,23 @@ def canonicalize(
 
     :raises SignatureRefused: when there is none (relative namespace names have no canonical form).
     """
+    if how.exclusive or not isinstance(node, etree._Element):  # noqa: SLF001  the only name of the class
+        return _canonical_text(node, how)
+    # Inclusive canonical XML 1.0 section 2.4: an element brings the xml: attributes of its ancestors along.
+    # The library brings only their namespaces.
+    brought = _inherited(node)
+    try:
+        for name, value in brought.items():
+            node.set(name, value)
+        return _canonical_text(node, how)
+    finally:
+        for name in brought:
+            del node.attrib[name]
+
+
+def _canonical_text(
+    node: etree._Element | etree._ElementTree[etree._Element], how: Canonicalization
+) -> bytes:
     try:
         return etree.tostring(
             node,
@@ -101,6 +119,16 @@ def canonicalize(
         )
     except etree.C14NError:
         raise SignatureRefused(Flaw.MALFORMED, "it has no canonical form") from None
+
+
+def _inherited(element: etree._Element) -> dict[str, str]:
+    """Give the xml: attributes that ancestors have and the element itself has not; the nearest counts."""
+    found: dict[str, str] = {}
+    for ancestor in element.iterancestors():
+        for name, value in ancestor.attrib.items():
+            if name.startswith(_XML) and name not in element.attrib:
+                found.setdefault(name, value)
+    return found
 
 
 def signed_info(references: Iterable[ReferenceDigest], *, algorithm: SigningAlgorithm) -> bytes:
