@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Final
 
 from asn1crypto import x509 as asn1_x509  # type: ignore[import-untyped]
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
@@ -30,6 +30,14 @@ if TYPE_CHECKING:
 _MAX_PATH: Final = 6
 _REMEMBERED: Final = 1024
 _WEAK_HASHES: Final = (hashes.MD5, hashes.SHA1)
+# What certificates of others raise: parts are parsed when they are asked for, extensions and keys above all.
+_UNREADABLE: Final = (
+    ValueError,
+    TypeError,
+    UnsupportedAlgorithm,
+    x509.DuplicateExtension,
+    x509.UnsupportedGeneralNameType,
+)
 
 
 class CertificateReason(StrEnum):
@@ -189,10 +197,17 @@ def fingerprint(certificate: x509.Certificate) -> bytes:
 @lru_cache(maxsize=_REMEMBERED)
 def load_der(der: bytes) -> x509.Certificate:
     """Load a certificate from DER; :class:`ValueError` when it is none that RFC 5280 allows."""
-    # Looked at first: the library only warns of such numbers.
-    if asn1_x509.Certificate.load(der).serial_number <= 0:
-        raise ValueError("the serial number of the certificate is not positive")
-    return x509.load_der_x509_certificate(der)
+    try:
+        # Looked at first: the library only warns of such numbers.
+        if asn1_x509.Certificate.load(der).serial_number > 0:
+            certificate = x509.load_der_x509_certificate(der)
+            # Parsed when asked for: whoever is given a certificate can rely on its names and dates.
+            _ = (certificate.subject, certificate.issuer, certificate.not_valid_before_utc)
+            _ = certificate.not_valid_after_utc
+            return certificate
+    except (TypeError, KeyError, AttributeError, OverflowError, RecursionError, x509.InvalidVersion) as error:
+        raise ValueError(str(error)) from None
+    raise ValueError("the serial number of the certificate is not positive")
 
 
 @lru_cache(maxsize=_REMEMBERED)
@@ -200,7 +215,7 @@ def has_strong_key(certificate: x509.Certificate) -> bool:
     """Say whether the key is RSA of at least 2048 bits or ECDSA on at least 256."""
     try:
         key = certificate.public_key()
-    except ValueError:
+    except (ValueError, UnsupportedAlgorithm):
         return False
     if isinstance(key, rsa.RSAPublicKey):
         return key.key_size >= MINIMUM_RSA_BITS
@@ -214,7 +229,7 @@ def _may_sign(certificate: x509.Certificate) -> bool:
         usage = certificate.extensions.get_extension_for_class(x509.KeyUsage).value
     except x509.ExtensionNotFound:
         return True
-    except ValueError:
+    except _UNREADABLE:
         return False
     return usage.digital_signature or usage.content_commitment
 
@@ -224,13 +239,15 @@ def _issued(issuer: x509.Certificate, certificate: x509.Certificate, *, below: i
 
     ``below`` counts the CAs under the issuer.
     """
-    if issuer.subject != certificate.issuer or isinstance(certificate.signature_hash_algorithm, _WEAK_HASHES):
-        return False
     try:
+        if issuer.subject != certificate.issuer:
+            return False
+        if isinstance(certificate.signature_hash_algorithm, _WEAK_HASHES):
+            return False
         rights = issuer.extensions.get_extension_for_class(x509.BasicConstraints).value
         usage = _key_usage(issuer)
         certificate.verify_directly_issued_by(issuer)
-    except (x509.ExtensionNotFound, InvalidSignature, ValueError, TypeError):
+    except (x509.ExtensionNotFound, InvalidSignature, *_UNREADABLE):
         return False
     if not rights.ca or (rights.path_length is not None and rights.path_length < below):
         return False

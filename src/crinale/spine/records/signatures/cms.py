@@ -10,7 +10,7 @@ import binascii
 import hashlib
 import re
 from base64 import b64decode
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from asn1crypto import cms, tsp  # type: ignore[import-untyped]
@@ -22,6 +22,7 @@ from cryptography.hazmat.primitives.serialization import load_der_public_key
 
 from crinale.kernel.errors import CrinaleError
 from crinale.spine.records.signatures.ber import BerDamaged, definite
+from crinale.spine.records.signatures.not_judged import is_about_the_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
 # Read whole: five times this much memory is needed for a moment.
 MAX_CMS_BYTES: Final = 24 * 1024 * 1024
+NOT_JUDGED: Final = "not_judged"
 _MAX_SIGNERS: Final = 32
 _HASHES: Final[dict[str, hashes.HashAlgorithm]] = {
     # SHA-1 stands for signatures of before 2011, whose trust is judged with their time stamps.
@@ -48,9 +50,9 @@ class CmsUnreadable(CrinaleError):
 
 @dataclass(frozen=True, slots=True)
 class CmsProblem:
-    """What is wrong with one signature or one time stamp."""
+    """What is wrong with one signature or one time stamp, or cannot be judged."""
 
-    about: str  # "signature" or "timestamp"
+    about: str  # "signature", "timestamp" or NOT_JUDGED
     detail: str
 
 
@@ -83,12 +85,16 @@ def check_signed_data(data: bytes, *, digest_of: Callable[[str], bytes] | None =
         if content is not None:
             digest_of = _digest_of(content)
         if digest_of is None:
-            raise CmsUnreadable("The signature is detached: the signed file is missing.")
+            raise CmsUnreadable("The signature is detached: the signed file is missing.")  # noqa: TRY301
         signers = list(signed["signer_infos"])[:_MAX_SIGNERS]
         if not signers:
             return [CmsProblem("signature", "nobody signed it")]
         return [problem for signer in signers for problem in _check_signer(signed, signer, digest_of)]
-    except (ValueError, TypeError, KeyError, OverflowError, RecursionError) as error:
+    except CrinaleError:
+        raise
+    except Exception as error:
+        if not is_about_the_file(error):
+            raise
         raise CmsUnreadable(f"The signed file is damaged: {str(error)[:200]}") from None
 
 
@@ -106,7 +112,11 @@ def check_time_stamp(data: bytes, *, digest_of: Callable[[str], bytes] | None = 
             return _check_time_stamped_data(info)
         token = info if _has_type(info, "signed_data") else _token_of_reply(der)
         return _check_token(token, digest_of)
-    except (ValueError, TypeError, KeyError, OverflowError, RecursionError) as error:
+    except CrinaleError:
+        raise
+    except Exception as error:
+        if not is_about_the_file(error):
+            raise
         raise CmsUnreadable(f"The time stamp is damaged: {str(error)[:200]}") from None
 
 
@@ -156,7 +166,8 @@ def _check_token(token: cms.ContentInfo, digest_of: Callable[[str], bytes] | Non
         problems.append(CmsProblem("timestamp", "the time stamp is not that of this file"))
     own_digest = _digest_of(inner)
     for signer in list(signed["signer_infos"])[:_MAX_SIGNERS]:
-        problems += [CmsProblem("timestamp", one.detail) for one in _check_signer(signed, signer, own_digest)]
+        found = _check_signer(signed, signer, own_digest)
+        problems += [one if one.about == NOT_JUDGED else replace(one, about="timestamp") for one in found]
     return problems
 
 
@@ -164,9 +175,13 @@ def _signed_data(der: bytes) -> cms.SignedData:
     try:
         info = cms.ContentInfo.load(der)
         if info["content_type"].native != "signed_data":
-            raise CmsUnreadable("It is not a signed file.")
+            raise CmsUnreadable("It is not a signed file.")  # noqa: TRY301
         return info["content"]
-    except (ValueError, TypeError, OverflowError, RecursionError) as error:
+    except CrinaleError:
+        raise
+    except Exception as error:
+        if not is_about_the_file(error):
+            raise
         raise CmsUnreadable(f"The signed file is damaged: {str(error)[:200]}") from None
 
 
@@ -201,8 +216,11 @@ def _check_signer(
         kind = _attribute(attributes, "content_type")
         if kind is None or kind.native != signed["encap_content_info"]["content_type"].native:
             yield CmsProblem("signature", "the signature is about another type of content")
-    if not _value_agrees(certificate, signer, digest_name, digest):
-        yield CmsProblem("signature", "the value of the signature is wrong")
+    try:
+        if not _value_agrees(certificate, signer, digest_name, digest):
+            yield CmsProblem("signature", "the value of the signature is wrong")
+    except UnsupportedAlgorithm:
+        yield CmsProblem(NOT_JUDGED, "the kind of key is not supported")
     yield from _check_stamp_on(signer)
 
 
@@ -256,8 +274,8 @@ def _value_agrees(
         elif isinstance(key, ec.EllipticCurvePublicKey):
             key.verify(value, signed_digest, ec.ECDSA(prehashed))
         else:
-            return False
-    except (InvalidSignature, UnsupportedAlgorithm):
+            raise UnsupportedAlgorithm("neither RSA nor ECDSA")
+    except InvalidSignature:
         return False
     return True
 

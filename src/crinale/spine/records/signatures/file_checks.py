@@ -8,6 +8,7 @@ listed apart.
 from __future__ import annotations
 
 import hashlib
+import logging
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -16,14 +17,21 @@ from typing import TYPE_CHECKING, BinaryIO, Final
 from crinale.spine.records.signatures import media_types
 from crinale.spine.records.signatures.cms import (
     MAX_CMS_BYTES,
+    NOT_JUDGED,
     CmsProblem,
     CmsUnreadable,
     check_signed_data,
     check_time_stamp,
     signed_content,
 )
-from crinale.spine.records.signatures.containers import structure_problem
+from crinale.spine.records.signatures.containers import (
+    declared_problem,
+    holds_signatures,
+    is_archive,
+    structure_problem,
+)
 from crinale.spine.records.signatures.media_types import HEAD_BYTES, TAIL_BYTES, detect_media_type
+from crinale.spine.records.signatures.not_judged import NotJudged, is_about_the_file
 from crinale.spine.records.signatures.xml_files import check_xml_signatures
 
 if TYPE_CHECKING:
@@ -34,28 +42,7 @@ _CHUNK: Final = 1 << 18
 _MAX_NESTED: Final = 3
 _MAX_PDF_BYTES: Final = 128 * 1024 * 1024  # read in pieces
 _MAX_DETAIL: Final = 300
-_STAMPS: Final = frozenset(
-    {
-        media_types.TIME_STAMPED_DATA,
-        media_types.TIME_STAMP_TOKEN,
-        media_types.TIME_STAMP_REPLY,
-    }
-)
-_FAMILIES: Final = {
-    media_types.PDF: "pdf",
-    "image/png": "png",
-    "image/jpeg": "jpeg",
-    "image/jpg": "jpeg",
-    "image/gif": "gif",
-    "image/tiff": "tiff",
-    "application/rtf": "rtf",
-    "text/rtf": "rtf",
-    media_types.CMS: "cms",
-    "application/x-pkcs7-mime": "cms",
-    "application/pkcs7-signature": "cms",
-    "application/x-pkcs7-signature": "cms",
-    media_types.ZIP: "zip",
-}
+_log: Final = logging.getLogger(__name__)
 
 
 class FindingCode(StrEnum):
@@ -146,8 +133,8 @@ class _Examination:
     def run(self, declared_mime: str) -> FileReport:
         head, tail = self._read(0, HEAD_BYTES), self._read(max(0, self.size - TAIL_BYTES), TAIL_BYTES)
         media_type = detect_media_type(head, tail=tail, file_name=self.file_name)
-        problem = _contradiction(declared_mime, media_type, self.file_name)
-        problem = problem or structure_problem(self.stream, media_type, size=self.size, head=head, tail=tail)
+        problem = declared_problem(declared_mime, media_type, self.file_name)
+        problem = problem or self._structure_problem(media_type, head, tail)
         if problem:
             self._found(FindingCode.UNREADABLE, problem)
         else:
@@ -156,6 +143,23 @@ class _Examination:
         return FileReport(
             media_type, tuple(self.findings), self.signatures, self.stamps, tuple(self.not_judged)
         )
+
+    def _structure_problem(self, media_type: str, head: bytes, tail: bytes) -> str:
+        try:
+            return structure_problem(self.stream, media_type, size=self.size, head=head, tail=tail)
+        except Exception as error:  # noqa: BLE001  no parser may end the examination
+            self._cannot_judge(error)
+            return ""
+
+    def _cannot_judge(self, error: Exception) -> None:
+        """Leave a file unjudged; what no parser should have raised is told to whoever runs the node."""
+        if not is_about_the_file(error):
+            raise error
+        if isinstance(error, NotJudged):
+            self.not_judged.append(str(error)[:_MAX_DETAIL])
+            return
+        _log.warning("The examination of %s was left unfinished.", self.file_name, exc_info=error)
+        self.not_judged.append(f"the examination was left unfinished: {error}"[:_MAX_DETAIL])
 
     def _read(self, start: int, length: int) -> bytes:
         self.stream.seek(start)
@@ -167,23 +171,28 @@ class _Examination:
     def _collect(self, problems: list[CmsProblem]) -> None:
         # The norm tells signatures of persons from seals of bodies; the mathematics is the same.
         mark = FindingCode.SEAL if self.flags.sealed and not self.flags.signed else FindingCode.SIGNATURE
-        for problem in problems:
+        self.not_judged += [problem.detail for problem in problems if problem.about == NOT_JUDGED]
+        for problem in (one for one in problems if one.about != NOT_JUDGED):
             self._found(FindingCode.TIMESTAMP if problem.about == "timestamp" else mark, problem.detail)
 
     def _check_marks(self, media_type: str) -> None:
         try:
             if media_type == media_types.PDF:
                 self._check_pdf()
-            elif media_type in _STAMPS:
+            elif media_type in media_types.STAMPS:
                 self._check_stamp()
             elif media_type == media_types.CMS:
                 self._check_cms()
             elif media_type == media_types.XML:
                 self._check_xml()
+            elif is_archive(media_type) and holds_signatures(self.stream):
+                self.not_judged.append("the signatures inside an archive")
         except CmsUnreadable as damaged:
-            stamp = media_type in _STAMPS
+            stamp = media_type in media_types.STAMPS
             self._collect([CmsProblem("timestamp" if stamp else "signature", str(damaged))])
             self.signatures += 1
+        except Exception as error:  # noqa: BLE001  no parser may end the examination
+            self._cannot_judge(error)
 
     def _too_large(self, limit: int = MAX_CMS_BYTES) -> bool:
         if self.size <= limit:
@@ -243,8 +252,8 @@ class _Examination:
 
     def _check_declared_marks(self) -> None:
         """A file that is said to be signed and is not: the sender believes something that does not hold."""
-        if self.signatures or self.stamps:
-            return
+        if self.signatures or self.stamps or self.not_judged:
+            return  # where something could not be read, its absence cannot be told
         if self.flags.signed:
             self._found(FindingCode.SIGNATURE, "the file is said to be signed, and holds no signature")
         if self.flags.sealed:
@@ -280,17 +289,3 @@ def _contains(stream: BinaryIO, mark: bytes) -> bool:
             return True
         kept = chunk[-len(mark) :]
     return False
-
-
-def _contradiction(declared: str, detected: str, file_name: str) -> str:
-    """Say when the declared type and the content exclude each other: no program would open the file."""
-    wanted = _FAMILIES.get(declared.partition(";")[0].strip().lower())
-    if wanted is None or detected == media_types.EMPTY:
-        return ""
-    if file_name.lower().endswith((".p7m", ".p7s", ".tsd")) and detected in {media_types.CMS, *_STAMPS}:
-        return ""  # the inner type of a signed file is often declared
-    if wanted == "zip" and ("zip" in detected or "officedocument" in detected or "opendocument" in detected):
-        return ""
-    if wanted == _FAMILIES.get(detected) or (wanted == "cms" and detected in _STAMPS):
-        return ""
-    return f"the file is declared as {declared} and its content is {detected}"

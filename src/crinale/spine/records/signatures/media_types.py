@@ -16,6 +16,7 @@ CMS: Final = "application/pkcs7-mime"
 TIME_STAMPED_DATA: Final = "application/timestamped-data"
 TIME_STAMP_TOKEN: Final = "application/vnd.etsi.timestamp-token"  # noqa: S105  a media type
 TIME_STAMP_REPLY: Final = "application/timestamp-reply"
+STAMPS: Final = frozenset({TIME_STAMPED_DATA, TIME_STAMP_TOKEN, TIME_STAMP_REPLY})
 XML: Final = "application/xml"
 ZIP: Final = "application/zip"
 

@@ -9,17 +9,20 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING, BinaryIO, Final
 
-from pyhanko.pdf_utils.misc import PdfError
+from cryptography.exceptions import UnsupportedAlgorithm
+from pyhanko.pdf_utils.crypt import AuthStatus, StandardSecurityHandler
+from pyhanko.pdf_utils.misc import PdfDecodeLimitError
 from pyhanko.pdf_utils.reader import PdfFileReader
-from pyhanko.sign.validation.errors import SignatureValidationError
 from pyhanko.sign.validation.status import SignatureCoverageLevel
 
+from crinale.kernel.errors import CrinaleError
 from crinale.spine.records.signatures.cms import (
     CmsProblem,
     CmsUnreadable,
     check_signed_data,
     check_time_stamp,
 )
+from crinale.spine.records.signatures.not_judged import NotJudged, is_about_the_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,23 +37,40 @@ def check_pdf_signatures(stream: BinaryIO) -> tuple[int, list[CmsProblem]]:
     """Check the signatures of a seekable PDF; give how many there are, and what is wrong.
 
     :raises CmsUnreadable: when the PDF or one of its signatures is damaged.
+    :raises NotJudged: when only readers who have a key can open it, or a filter is needed that is not known.
     """
     try:
-        signatures = PdfFileReader(stream, strict=False).embedded_signatures[:_MAX_SIGNATURES]
+        reader = PdfFileReader(stream, strict=False)
+        _open(reader)
+        signatures = reader.embedded_signatures[:_MAX_SIGNATURES]
         problems: list[CmsProblem] = []
         for signature in signatures:
             problems += _check(stream, signature)
-    except (
-        PdfError,
-        SignatureValidationError,
-        ValueError,
-        TypeError,
-        KeyError,
-        IndexError,
-        RecursionError,
-    ) as error:
+    except CrinaleError:
+        raise
+    except (NotImplementedError, UnsupportedAlgorithm, PdfDecodeLimitError) as error:
+        raise NotJudged(f"the PDF cannot be read here: {str(error)[:200]}") from None
+    except Exception as error:
+        # A damaged PDF leads its reader anywhere: filters, types and attributes fail each in their own way.
+        if not is_about_the_file(error):
+            raise
         raise CmsUnreadable(f"The PDF is damaged: {str(error)[:200]}") from None
     return len(signatures), problems
+
+
+def _open(reader: PdfFileReader) -> None:
+    """Open a PDF that is encrypted only to restrict what its readers do with it: anybody may read it."""
+    settings = reader.encrypt_dict
+    if settings is None:
+        return
+    # Asked directly: the reader would also look at the file's own code of integrity (ISO 32004), whose key
+    # anybody has where the password is empty. The signatures say more.
+    handler = reader.security_handler if settings.get("/Filter") == "/Standard" else None
+    if (
+        not isinstance(handler, StandardSecurityHandler)
+        or handler.authenticate("", id1=reader.document_id[0]).status == AuthStatus.FAILED
+    ):
+        raise NotJudged("the PDF is encrypted, and only its recipient can open it")
 
 
 def _check(stream: BinaryIO, signature: EmbeddedPdfSignature) -> list[CmsProblem]:

@@ -17,9 +17,8 @@ from crinale.spine.records.signatures.tests import pki
 if TYPE_CHECKING:
     from pathlib import Path
 
-needs_openssl = pytest.mark.skipif(
-    shutil.which("openssl") is None, reason="the openssl program is not installed"
-)
+HAS_OPENSSL = shutil.which("openssl") is not None
+needs_openssl = pytest.mark.skipif(not HAS_OPENSSL, reason="the openssl program is not installed")
 
 
 def pdf(text: str = "Delibera") -> bytes:

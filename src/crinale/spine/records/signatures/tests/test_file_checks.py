@@ -9,10 +9,12 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import pytest
-from asn1crypto import cms, tsp  # type: ignore[import-untyped]
+from asn1crypto import cms, keys, tsp  # type: ignore[import-untyped]
+from asn1crypto import x509 as asn1_x509
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.sign.signers import PdfSignatureMetadata, SimpleSigner, sign_pdf
+from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 from crinale.spine.records.signatures.file_checks import FileFlags, FindingCode, check_file, examine_file
 from crinale.spine.records.signatures.tests import made_files, pki
@@ -192,14 +194,19 @@ def test_time_stamped_data_carries_its_file(tmp_path: Path) -> None:
         assert codes(data, "a.tsd") == expected
 
 
-def signed_pdf(tmp_path: Path) -> bytes:
+def sign(pdf: io.BytesIO, *, password: str = "") -> bytes:
+    """Sign a PDF as pyHanko does; ``password`` opens one that is encrypted."""
     identity = pki.ec_seal()
-    (tmp_path / "k.pem").write_bytes(
-        identity.key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    private = identity.key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
+    certificate = asn1_x509.Certificate.load(identity.certificate.public_bytes(Encoding.DER))
+    signer = SimpleSigner(
+        signing_cert=certificate,
+        signing_key=keys.PrivateKeyInfo.load(private),
+        cert_registry=SimpleCertificateStore.from_certs([certificate]),  # type: ignore[no-untyped-call]
     )
-    (tmp_path / "c.pem").write_bytes(identity.certificate.public_bytes(Encoding.PEM))
-    signer = SimpleSigner.load(str(tmp_path / "k.pem"), str(tmp_path / "c.pem"))  # type: ignore[no-untyped-call]
-    writer = IncrementalPdfFileWriter(io.BytesIO(made_files.pdf("firmato")))
+    writer = IncrementalPdfFileWriter(pdf)
+    if password:
+        writer.encrypt(password)  # type: ignore[no-untyped-call]
     out = io.BytesIO()
     # In a thread of its own: it runs an event loop, and a browser's test may have left one in this thread.
     with ThreadPoolExecutor(1) as thread:
@@ -209,17 +216,20 @@ def signed_pdf(tmp_path: Path) -> bytes:
     return out.getvalue()
 
 
-def test_signatures_inside_a_pdf(tmp_path: Path) -> None:
-    data = signed_pdf(tmp_path)
+def with_wrong_value(pdf: bytes) -> bytes:
+    """Change one digit in the value of the signature, which ends what /Contents holds before its filling."""
+    start = pdf.index(b"/Contents <")
+    last = start + len(pdf[start : pdf.index(b">", start)].rstrip(b"0")) - 1
+    return pdf[: last - 8] + (b"1" if pdf[last - 8] == ord("0") else b"0") + pdf[last - 7 :]
+
+
+def test_signatures_inside_a_pdf() -> None:
+    data = sign(io.BytesIO(made_files.pdf("firmato")))
     report = examine_file(io.BytesIO(data), file_name="a.pdf", flags=FileFlags(signed=True))
     assert (report.findings, report.signatures) == ((), 1)
     assert codes(data.replace(b"(firmato)", b"(falso !)"), "a.pdf") == ["signature"]
     assert codes(data.replace(b"(firmato)", b"(falso !)"), "a.pdf", flags=FileFlags(sealed=True)) == ["seal"]
-    position = data.index(b"/Contents <") + 1200
-    broken = (
-        data[:position] + (b"0" if data[position : position + 1] != b"0" else b"1") + data[position + 1 :]
-    )
-    assert codes(broken, "a.pdf") == ["signature"]
+    assert codes(with_wrong_value(data), "a.pdf") == ["signature"]
 
 
 def test_files_said_to_be_signed_must_be() -> None:
