@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 from uuid import UUID
@@ -11,8 +12,16 @@ import pytest
 from django.urls import get_resolver, reverse
 from django.urls.resolvers import URLPattern, URLResolver
 
+from crinale.kernel import clock
 from crinale.services.protocol_office.tests.desks import file, text_of
+from crinale.spine.exchange import actions as exchange
+from crinale.spine.exchange.queries import queue
+from crinale.spine.protocol import actions as protocol
+from crinale.spine.protocol.tests.town import SUBJECT, SYSTEM
+from crinale.spine.protocol.views import EnclosureData
+from crinale.spine.records import actions as records
 from crinale.spine.tenancy import scope
+from crinale.spine.tenancy.models import Area
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,16 +44,24 @@ WITH_IDS = sorted(patterns())
 @pytest.fixture
 def theirs(desks: Desks) -> dict[str, list[Any]]:
     """Identifiers of everything that Massa Marittima has, by the name of the argument."""
+    failed = desks.pair.send()
+    desks.unanswered()
+    Area.objects.filter(id=desks.massa.area_id).update(registers_incoming="by_clerk")
     view = desks.pair.send()
+    with scope(desks.sassetta.body_id):
+        exchange.register_and_send(
+            actor=SYSTEM,
+            area_id=desks.sassetta.area_id,
+            subject=SUBJECT,
+            classification="6.10",
+            recipients=[desks.pair.party(desks.massa)],
+            documents=[EnclosureData(desks.sassetta.document_id)],
+        )
     desks.pair.run()
     message = desks.pair.sent(view.id)
     wires = [wire.id for entry in desks.pair.story(desks.massa, message.id) for wire in entry.envelopes]
-    from crinale.kernel import clock
-    from crinale.spine.protocol import actions as protocol
-    from crinale.spine.protocol.tests.town import SYSTEM
-    from crinale.spine.records import actions as records
-
     with scope(desks.massa.body_id):
+        (arrived,) = queue(actor=SYSTEM, area_id=desks.massa.area_id, box="received").rows
         emergency = protocol.open_emergency(
             actor=SYSTEM,
             area_id=desks.massa.area_id,
@@ -55,17 +72,39 @@ def theirs(desks: Desks) -> dict[str, list[Any]]:
         dossier = records.open_dossier(
             actor=SYSTEM, area_id=desks.massa.area_id, title="Strada", classification_code="6.10"
         )
+        day = clock.today()
+        with clock.frozen(clock.now() + timedelta(days=1)):
+            protocol.freeze_daily_register(area_id=desks.massa.area_id, day=day)
     return {
         "registration_id": [view.id],
         "document_id": [view.documents[0].document_id],
-        "message_id": [message.id],
+        "message_id": [message.id, arrived.id, desks.pair.sent(failed.id).id],
         "wire_id": wires,
         "emergency_id": [emergency.id],
         "dossier_id": [dossier.id],
         "position": [0],
-        "day": ["2020-01-01"],
-        "kind": ["pdf"],
+        "day": [day.isoformat()],
+        "kind": ["pdf", "json"],
     }
+
+
+def addresses(theirs: dict[str, list[Any]], arguments: set[str]) -> Iterator[dict[str, Any]]:
+    """The identifiers to put in an address, each at least once."""
+    for place in range(max(len(theirs[argument]) for argument in arguments)):
+        yield {argument: theirs[argument][place % len(theirs[argument])] for argument in arguments}
+
+
+@pytest.mark.parametrize(("name", "arguments"), WITH_IDS, ids=[name for name, _ in WITH_IDS])
+def test_who_may_finds_something_there(
+    desks: Desks, theirs: dict[str, list[Any]], name: str, arguments: set[str]
+) -> None:
+    """Else the next test would say nothing: what is not there, a stranger does not find either."""
+    clerk, found = desks.at(desks.massa), set()
+    for given in addresses(theirs, arguments):
+        answer = clerk.get(reverse(name, kwargs=given))
+        found.add(answer.status_code)
+        answer.close()
+    assert found & {200, 302, 405, 409, 422}, found
 
 
 def test_every_argument_is_known_to_this_test(theirs: dict[str, list[Any]]) -> None:
@@ -86,9 +125,7 @@ def test_an_address_with_another_bodys_identifiers_is_not_found(
         "note": "",
         "office": "",
     }
-    width = max(len(theirs[argument]) for argument in arguments)
-    for place in range(width):
-        given = {argument: theirs[argument][place % len(theirs[argument])] for argument in arguments}
+    for given in addresses(theirs, arguments):
         address = reverse(name, kwargs=given)
         absent = reverse(
             name,
