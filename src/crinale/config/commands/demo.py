@@ -113,14 +113,12 @@ def _run(files: Sequence[Path], *, once: bool, out: Path | None) -> int:
 
 def _send(running: DemoNetwork, files: Sequence[Path], *, begin: float, out: Path | None) -> int:
     """Send the documents from a process of the sender's node; 0 when the receipt arrived."""
-    if not files:
-        sample = running.home.root / "sample"
-        files = [write_sample(sample, sender=network.SENDER.name, recipient=network.RECIPIENT.name)]
 
     def send() -> None:
         from crinale.config.demo.telling import send_and_tell
 
-        send_and_tell(files=files, begin=begin, seconds=RECEIPT_SECONDS, home=running.home, out=out)
+        given = files or [_sample(running)]
+        send_and_tell(files=given, begin=begin, seconds=RECEIPT_SECONDS, home=running.home, out=out)
 
     work = running.run_on(network.node_of_area(network.SENDER.aoo_code).name, send)
     stopping = threading.Event()
@@ -129,6 +127,12 @@ def _send(running: DemoNetwork, files: Sequence[Path], *, begin: float, out: Pat
             click.echo(line)
         stopping.wait(0.05)
     return code
+
+
+def _sample(running: DemoNetwork) -> Path:
+    """Set the letter; never in the process of the network, where typst would leave threads behind."""
+    folder = running.home.root / "sample"
+    return write_sample(folder, sender=network.SENDER.name, recipient=network.RECIPIENT.name)
 
 
 def _tell_addresses(running: DemoNetwork) -> None:

@@ -18,6 +18,7 @@ import subprocess
 import sys
 import time
 import traceback
+from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn, cast
 
 from crinale.config import tether
@@ -25,7 +26,6 @@ from crinale.config.supervisor import Supervisor
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
-    from pathlib import Path
 
     from crinale.config.supervisor import Child
 
@@ -179,7 +179,7 @@ class ForkingSupervisor(Supervisor):
 
     def _spawn(self, child: Child) -> subprocess.Popen[bytes]:
         python, option, module, *arguments = child.command
-        if python != sys.executable or option != "-m":
+        if python != sys.executable or option != "-m" or _has_threads():
             return super()._spawn(child)
         process = fork(
             lambda: _run_module(module, arguments),
@@ -188,6 +188,15 @@ class ForkingSupervisor(Supervisor):
         )
         (self.run / f"{child.name}.pid").write_text(f"{process.pid}\n", encoding="ascii")
         return cast("subprocess.Popen[bytes]", process)
+
+
+def _has_threads() -> bool:
+    """Whether this process has more than one thread; a fork would have only one.
+
+    The threads of compiled libraries count too: a child of a process that once used typst would hang in it,
+    waiting for those that it lacks.
+    """
+    return sum(1 for _ in Path("/proc/self/task").iterdir()) > 1
 
 
 def _run_module(module: str, arguments: Sequence[str]) -> None:
