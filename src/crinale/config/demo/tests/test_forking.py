@@ -8,6 +8,7 @@ from pathlib import Path
 
 from crinale.config.demo.forking import ForkingSupervisor
 from crinale.config.supervisor import Child
+from crinale.config.tests.conftest import wait_until
 
 
 def command_of(pid: int) -> list[str]:
@@ -22,7 +23,7 @@ def test_a_process_with_threads_starts_its_children_afresh(tmp_path: Path) -> No
     try:
         command = (sys.executable, "-m", "http.server", "0", "--bind", "127.0.0.1")
         pid = supervisor.start(Child("child", command, {}))
-        assert "http.server" in command_of(pid)
+        wait_until(lambda: "http.server" in command_of(pid))
     finally:
         over.set()
         thread.join()
