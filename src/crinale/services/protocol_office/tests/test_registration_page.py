@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from crinale.services.protocol_office.tests.desks import Desks
+    from crinale.spine.protocol.queries import RegistrationView
 
 
 def address(registration_id: UUID, more: str = "") -> str:
@@ -222,7 +223,8 @@ def test_a_failed_delivery_offers_a_new_attempt(desks: Desks) -> None:
     assert browser.post(f"/protocollo/messaggi/{message.id}/riprova").status_code == 409
 
 
-def test_an_annulled_document_asks_nothing_more_of_the_clerk(desks: Desks) -> None:
+def refused(desks: Desks) -> RegistrationView:
+    """A document that the clerk of Sassetta did not accept."""
     desks.pair.by_clerk()
     view = desks.pair.send()
     desks.pair.run()
@@ -230,6 +232,11 @@ def test_an_annulled_document_asks_nothing_more_of_the_clerk(desks: Desks) -> No
     there = desks.at(desks.sassetta)
     there.post(f"/protocollo/arrivi/{received.id}", {"do": "refuse", "reason": "Non di competenza"})
     desks.pair.run()
+    return view
+
+
+def test_an_annulled_document_asks_nothing_more_of_the_clerk(desks: Desks) -> None:
+    view = refused(desks)
     browser = desks.at(desks.massa)
     assert address(view.id) in text_of(browser.get("/protocollo/", {"box": "refused"}))
     form = {"act_type": "Decreto", "act_number": "1", "act_date": "2020-08-03", "reason": "Errore"}
@@ -238,13 +245,7 @@ def test_an_annulled_document_asks_nothing_more_of_the_clerk(desks: Desks) -> No
 
 
 def test_a_refusal_is_read_and_noted(desks: Desks) -> None:
-    desks.pair.by_clerk()
-    view = desks.pair.send()
-    desks.pair.run()
-    (received,) = desks.pair.received()
-    there = desks.at(desks.sassetta)
-    there.post(f"/protocollo/arrivi/{received.id}", {"do": "refuse", "reason": "Non di competenza"})
-    desks.pair.run()
+    view = refused(desks)
     browser = desks.at(desks.massa)
     page = text_of(browser.get(address(view.id)))
     assert "Non di competenza" in page
