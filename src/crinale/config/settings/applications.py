@@ -10,7 +10,7 @@ __all__ = ["DEFAULT_AUTO_FIELD", "INSTALLED_APPS"]
 
 _MANIFESTS = sorted((Path(crinale.__file__).parent / "services").glob("*/manifest.py"))
 # The ladder of the spine, from its foot.
-_SPINE = ("tenancy", "identity", "audit", "jobs", "records", "search", "protocol", "exchange")
+_SPINE = ("tenancy", "identity", "audit", "jobs", "notify", "records", "search", "protocol", "exchange")
 
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 

@@ -9,17 +9,18 @@ if TYPE_CHECKING:
     from datetime import datetime
     from uuid import UUID
 
-ActorKind = Literal["staff", "system", "peer"]
+ActorKind = Literal["staff", "system", "peer", "program"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class GrantRef:
-    """A role that a person holds in a body, in one area of it or in all, from an instant until another."""
+    """A role in a body, in one area of it or in all, for one office or for none, between two instants."""
 
     body_id: UUID
     role: str
     valid_from: datetime
     area_id: UUID | None = None
+    office_id: UUID | None = None
     valid_to: datetime | None = None
 
     def holds_at(self, instant: datetime) -> bool:
@@ -29,13 +30,23 @@ class GrantRef:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Actor:
-    """Who acts: one of the staff, with the grants read at the start of the request, the node, or a peer."""
+    """Who acts: one of the staff (grants as read at the start of the request), the node, a peer, a program.
+
+    ``offices`` are those where the person works now, ``stands_in_for`` the people whose substitute he is now.
+    """
 
     name: str
     kind: ActorKind
     person_id: UUID | None = None
     grants: tuple[GrantRef, ...] = ()
     service: str = ""
+    offices: frozenset[UUID] = frozenset()
+    stands_in_for: frozenset[UUID] = frozenset()
+
+    @property
+    def people(self) -> frozenset[UUID]:
+        """The person himself and those whose substitute he is."""
+        return self.stands_in_for if self.person_id is None else self.stands_in_for | {self.person_id}
 
     @classmethod
     def system(cls, service: str) -> Actor:

@@ -1,0 +1,1 @@
+"""Notices to people: told that something waits, never what it says."""

@@ -1,0 +1,13 @@
+"""Django's name for the notices."""
+
+from __future__ import annotations
+
+from django.apps import AppConfig
+
+
+class NotifyConfig(AppConfig):
+    """Notices to people."""
+
+    name = "crinale.spine.notify"
+    label = "notify"
+    default_auto_field = "django.db.models.BigAutoField"
