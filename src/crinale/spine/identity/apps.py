@@ -14,6 +14,7 @@ class IdentityConfig(AppConfig):
 
     def ready(self) -> None:
         """Register the permissions and roles of the spine."""
-        from crinale.spine.identity import roles
+        from crinale.spine.identity import program_scopes, roles
 
         roles.register()
+        program_scopes.register()

@@ -8,6 +8,13 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import F, Q
 
+from crinale.spine.identity.models_programs import (  # noqa: F401  Django looks for tables here
+    Program,
+    ProgramCredential,
+    ProgramGrant,
+    ProgramToken,
+    UsedAssertion,
+)
 from crinale.spine.tenancy.fields import IdField
 
 
