@@ -15,7 +15,12 @@ if TYPE_CHECKING:
 
 AREAS = "tenancy_area"
 # Tables of the node, with the column that says which body a row is about.
-_NODE_TABLES = {"tenancy_body": "id", AREAS: "body_id", "tenancy_office": "body_id"}
+_NODE_TABLES = {
+    "tenancy_body": "id",
+    AREAS: "body_id",
+    "tenancy_office": "body_id",
+    "tenancy_office_place": "body_id",
+}
 FORMAT = "crinale-body/1"
 MANIFEST = "manifest.json"
 ROWS_AT_ONCE = 500

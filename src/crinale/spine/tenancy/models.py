@@ -14,7 +14,17 @@ from django.db.models import F, Q
 from crinale.spine.tenancy.fields import IdField
 from crinale.spine.tenancy.manager import TenantManager, claim
 
-__all__ = ["Area", "Body", "BodyKind", "IdField", "IncomingMode", "Membership", "Office", "TenantModel"]
+__all__ = [
+    "Area",
+    "Body",
+    "BodyKind",
+    "IdField",
+    "IncomingMode",
+    "Membership",
+    "Office",
+    "OfficePlace",
+    "TenantModel",
+]
 
 
 class BodyKind(models.TextChoices):
@@ -37,6 +47,10 @@ class Body(models.Model):
     istat_code = models.CharField(max_length=6, blank=True, default="")
     patron_day = models.CharField(max_length=5, blank=True, default="")
     union = models.BooleanField(default=False)
+    # The first day on which its staff need more than a password; nothing where a password is enough.
+    second_factor_from = models.DateField(null=True, blank=True)
+    # After how many months a grant that nobody confirmed is looked at again.
+    review_months = models.PositiveSmallIntegerField(default=12, db_default=12)
     created_at = models.DateTimeField()
 
     class Meta:
@@ -99,7 +113,11 @@ class Area(models.Model):
 
 
 class Office(models.Model):
-    """An organisational unit (UO): a node of the organigram of a body."""
+    """An organisational unit (UO) of a body, from a day until a day (the first one on which it is not there).
+
+    Its name and the office above it may change: ``name`` and ``parent`` are the last that were decided, and
+    :class:`OfficePlace` tells which held when. Without ``opened_on`` it was there before anybody noted it.
+    """
 
     id = IdField()
     body = models.ForeignKey(Body, on_delete=models.PROTECT, related_name="offices")
@@ -109,13 +127,58 @@ class Office(models.Model):
     )
     code = models.CharField(max_length=20)
     name = models.CharField(max_length=300)
+    # Codice_uni_uo of the IPA, for those that are published there.
+    ipa_code = models.CharField(max_length=6, blank=True, default="")
+    email = models.CharField(max_length=254, blank=True, default="")
+    phone = models.CharField(max_length=40, blank=True, default="")
+    opened_on = models.DateField(null=True, blank=True)
+    closed_on = models.DateField(null=True, blank=True)
 
     class Meta:
         ordering = ("name",)
-        constraints = (models.UniqueConstraint(fields=("body", "code"), name="tenancy_office_code"),)
+        constraints = (
+            models.UniqueConstraint(fields=("body", "code"), name="tenancy_office_code"),
+            models.UniqueConstraint(
+                fields=("ipa_code",), condition=~Q(ipa_code=""), name="tenancy_office_ipa_code"
+            ),
+            models.CheckConstraint(
+                condition=Q(closed_on=None) | Q(opened_on=None) | Q(closed_on__gt=F("opened_on")),
+                name="tenancy_office_days",
+            ),
+        )
 
     def __str__(self) -> str:
         return f"{self.code} {self.name}"
+
+
+class OfficePlace(models.Model):
+    """The name of an office and the office above it, on the days from ``valid_from`` until ``valid_to``.
+
+    The database refuses two of them on one day.
+    """
+
+    id = IdField()
+    body = models.ForeignKey(Body, on_delete=models.PROTECT, related_name="+")
+    office = models.ForeignKey(Office, on_delete=models.PROTECT, related_name="places")
+    parent = models.ForeignKey(Office, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    name = models.CharField(max_length=300)
+    valid_from = models.DateField(null=True, blank=True)
+    valid_to = models.DateField(null=True, blank=True)
+
+    class Meta:
+        db_table = "tenancy_office_place"
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(valid_to=None) | Q(valid_from=None) | Q(valid_to__gt=F("valid_from")),
+                name="tenancy_office_place_days",
+            ),
+            models.CheckConstraint(
+                condition=Q(parent=None) | ~Q(parent=F("office")), name="tenancy_office_place_under_another"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.name} from {self.valid_from}"
 
 
 class TenantModel(models.Model):

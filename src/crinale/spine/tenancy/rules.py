@@ -10,9 +10,14 @@ from typing import TYPE_CHECKING
 from crinale.kernel.errors import Conflict, Invalid
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
+    from uuid import UUID
 
+LONGEST_REVIEW_MONTHS = 60
 _LEAP_YEAR = 2024
+_OFFICE = re.compile(r"[A-Z0-9]{6}")
+_EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
+_PHONE = re.compile(r"[0-9 +()./-]{3,40}")
 _ISTAT = re.compile(r"[0-9]{6}")
 
 
@@ -62,6 +67,47 @@ def check_name(text: str, *, field: str = "name") -> str:
     if not name or len(name) > 300:
         raise Invalid(field, "write a name of 1 to 300 characters")
     return name
+
+
+def check_office_ipa_code(text: str) -> str:
+    """Check a Codice_uni_uo of the IPA, six letters or digits; empty for an office that is not published."""
+    code = text.strip().upper()
+    if code and not _OFFICE.fullmatch(code):
+        raise Invalid("ipa_code", "a unique office code has six letters or digits")
+    return code
+
+
+def check_email(text: str) -> str:
+    """Check the shape of an address of electronic mail; empty where there is none."""
+    address = text.strip()
+    if address and (len(address) > 254 or not _EMAIL.fullmatch(address)):
+        raise Invalid("email", "write an address such as ufficio@comune.example")
+    return address
+
+
+def check_phone(text: str) -> str:
+    """Check the shape of a telephone number; empty where there is none."""
+    number = " ".join(text.split())
+    if number and not _PHONE.fullmatch(number):
+        raise Invalid("phone", "write a number of digits and spaces, such as 0566 906111")
+    return number
+
+
+def all_above(start: UUID, parents: Mapping[UUID, set[UUID]]) -> set[UUID]:
+    """Return an office and all that stand, or will stand, above it."""
+    found: set[UUID] = set()
+    waiting = [start]
+    while waiting:
+        one = waiting.pop()
+        if one not in found:
+            found.add(one)
+            waiting += parents.get(one, ())
+    return found
+
+
+def begins(day: date | None) -> date:
+    """Return a day to sort by; nothing stands for what was always so."""
+    return day or date.min
 
 
 def check_membership(*, is_union: bool, wanted: Days, held: Iterable[Days]) -> None:

@@ -23,7 +23,9 @@ pytestmark = pytest.mark.django_db
 NODE_TABLES = {
     "tenancy_area": "public, in the IPA",
     "tenancy_office": "public, in the IPA",
+    "tenancy_office_place": "public, in the IPA",
     "identity_grant": "people of a union work for several bodies",
+    "identity_post": "read at the start of a request, before a body is chosen",
 }
 OWN_POLICIES = {"audit_fact": "facts of the node itself have no body"}
 

@@ -1,4 +1,4 @@
-"""Questions about bodies, areas and offices: public facts of the node, so no permission is needed."""
+"""Questions about bodies, unions and areas."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from django.db.models import Q
 
 from crinale.kernel import clock
-from crinale.spine.tenancy.models import Area, Body, Office
+from crinale.spine.tenancy.models import Area, Body
 from crinale.spine.tenancy.statements import first_of_node
 
 if TYPE_CHECKING:
@@ -17,20 +17,6 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from django.db.models import QuerySet
-
-__all__ = [
-    "AreaRef",
-    "BodyRef",
-    "OfficeRef",
-    "area",
-    "area_by_code",
-    "areas",
-    "bodies",
-    "body",
-    "body_by_ipa_code",
-    "members",
-    "offices",
-]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,6 +30,8 @@ class BodyRef:
     istat_code: str
     patron_day: str
     union: bool
+    second_factor_from: date | None = None
+    review_months: int = 12
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,18 +47,7 @@ class AreaRef:
     registers_incoming: str
     default_classification: str
     endpoint: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class OfficeRef:
-    """An office of an area."""
-
-    id: UUID
-    body_id: UUID
-    area_id: UUID
-    parent_id: UUID | None
-    code: str
-    name: str
+    second_factor_from: date | None = None
 
 
 def bodies() -> list[BodyRef]:
@@ -116,25 +93,10 @@ def area_by_code(code: str) -> AreaRef | None:
     return None if row is None else _read(row)
 
 
-def offices(*, area_id: UUID) -> list[OfficeRef]:
-    """Return the offices of an area, by name."""
-    return [
-        OfficeRef(
-            id=row.id,
-            body_id=row.body_id,
-            area_id=row.area_id,
-            parent_id=row.parent_id,
-            code=row.code,
-            name=row.name,
-        )
-        for row in Office.objects.filter(area_id=area_id)
-    ]
-
-
 # In the order of AreaRef; every message asks for an area, so not through the ORM.
 _AREA = """
 select area.id, area.body_id, area.code, area.name, body.ipa_code, body.name, area.registers_incoming,
-    area.default_classification, area.endpoint
+    area.default_classification, area.endpoint, body.second_factor_from
 from tenancy_area as area join tenancy_body as body on body.id = area.body_id"""
 _AREA_FIELDS = tuple(field.name for field in fields(AreaRef))
 
@@ -156,6 +118,8 @@ def _body_ref(row: Body) -> BodyRef:
         istat_code=row.istat_code,
         patron_day=row.patron_day,
         union=row.union,
+        second_factor_from=row.second_factor_from,
+        review_months=row.review_months,
     )
 
 
@@ -170,4 +134,5 @@ def _area_ref(row: Area) -> AreaRef:
         registers_incoming=row.registers_incoming,
         default_classification=row.default_classification,
         endpoint=row.endpoint,
+        second_factor_from=row.body.second_factor_from,
     )

@@ -1,4 +1,4 @@
-"""Changes of the node's own register of bodies, areas and offices. Commands and set-up call them."""
+"""Changes of the node's own register of bodies, unions and areas. Commands and set-up call them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from crinale.kernel import clock
 from crinale.kernel.codes import check_aoo_code, check_ipa_code
 from crinale.kernel.errors import Conflict, Invalid, NotVisible
 from crinale.spine.tenancy import rules
-from crinale.spine.tenancy.models import Area, Body, BodyKind, IncomingMode, Membership, Office
+from crinale.spine.tenancy.models import Area, Body, BodyKind, IncomingMode, Membership
 
 if TYPE_CHECKING:
     from datetime import date
@@ -50,6 +50,26 @@ def create_body(
     if body_id is not None:
         body.id = body_id
     _insert(body)
+    return body
+
+
+def set_sign_in_policy(
+    *, body_id: UUID, second_factor_from: date | None, review_months: int | None = None
+) -> Body:
+    """Say from which day the staff of a body need a second factor, and how often grants are looked at again.
+
+    :raises NotVisible: when the body is not on this node.
+    """
+    if review_months is not None and not 1 <= review_months <= rules.LONGEST_REVIEW_MONTHS:
+        raise Invalid("review_months", "choose 1 to 60 months")
+    with transaction.atomic():
+        body = Body.objects.select_for_update().filter(id=body_id).first()
+        if body is None:
+            raise NotVisible
+        body.second_factor_from = second_factor_from
+        if review_months is not None:
+            body.review_months = review_months
+        body.save(update_fields=["second_factor_from", "review_months"])
     return body
 
 
@@ -111,26 +131,6 @@ def update_area(
     return area
 
 
-def create_office(*, area_id: UUID, code: str, name: str, parent_id: UUID | None = None) -> Office:
-    """Add an office to an area, under another office of the same body if ``parent_id`` is given.
-
-    :raises NotVisible: when the area, or the parent in the same body, is not on this node.
-    :raises CodeTaken: when the body already has an office with this code.
-    """
-    area = Area.objects.filter(id=area_id).first()
-    if area is None:
-        raise NotVisible
-    if parent_id is not None and not Office.objects.filter(id=parent_id, body_id=area.body_id).exists():
-        raise NotVisible
-    if not 1 <= len(code.strip()) <= 20:
-        raise Invalid("code", "write a code of 1 to 20 characters")
-    office = Office(
-        body_id=area.body_id, area=area, parent_id=parent_id, code=code.strip(), name=rules.check_name(name)
-    )
-    _insert(office)
-    return office
-
-
 def add_member(
     *, union_id: UUID, member_id: UUID, valid_from: date, valid_to: date | None = None
 ) -> Membership:
@@ -184,7 +184,7 @@ def _body(body_id: UUID) -> Body:
     return body
 
 
-def _insert(row: Body | Area | Office) -> None:
+def _insert(row: Body | Area) -> None:
     try:
         with transaction.atomic():
             row.save(force_insert=True)
