@@ -49,6 +49,8 @@ class Registration(TenantModel):
     )
     channel = models.CharField(max_length=20, blank=True)
     arrived_at = models.DateTimeField(null=True)
+    deferred_act = models.CharField(max_length=300, blank=True, db_default="")
+    deferred_reason = models.CharField(max_length=1000, blank=True, db_default="")
     received_ipa_code = models.CharField(max_length=50, blank=True)
     received_aoo_code = models.CharField(max_length=50, blank=True)
     received_register_code = models.CharField(max_length=16, blank=True)
@@ -80,6 +82,15 @@ class Registration(TenantModel):
                 condition=Q(annulled_at__isnull=True, annulment_act="")
                 | (Q(annulled_at__isnull=False) & ~Q(annulment_act="") & ~Q(annulment_reason="")),
                 name="protocol_registration_annulment_with_act",
+            ),
+            models.CheckConstraint(
+                condition=Q(deferred_act="", deferred_reason="")
+                | (
+                    Q(direction="incoming", arrived_at__isnull=False)
+                    & ~Q(deferred_act="")
+                    & ~Q(deferred_reason="")
+                ),
+                name="protocol_registration_deferred_with_act",
             ),
         )
         indexes = (
