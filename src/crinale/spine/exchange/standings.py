@@ -15,6 +15,7 @@ def standing_of(message: Message) -> Standing:
     return Standing(
         direction="out" if message.direction == "out" else "in",
         confirmation_requested=message.confirmation_requested,
+        by_mail=message.channel != "aoo",
         state=State(message.state),
         at_door=message.at_door,
         notified=message.notified,

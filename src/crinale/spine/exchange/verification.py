@@ -80,6 +80,7 @@ def _verify_one(
         standing = derive(
             direction="out" if message.direction == "out" else "in",
             confirmation_requested=message.confirmation_requested,
+            by_mail=message.channel != "aoo",
             kinds=[one.kind for one in receipts],
         )
     except (ImpossibleReceipt, ValueError) as impossible:

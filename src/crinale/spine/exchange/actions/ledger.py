@@ -20,7 +20,7 @@ from crinale.spine import audit
 from crinale.spine.exchange import facts
 from crinale.spine.exchange.actions import rows
 from crinale.spine.exchange.models import Message, Receipt
-from crinale.spine.exchange.rules import schedule
+from crinale.spine.exchange.rules import mail, schedule
 from crinale.spine.exchange.rules.states import Errand, Kind, Standing, State, step
 from crinale.spine.exchange.standings import standing_of
 from crinale.spine.tenancy.statements import Statement, execute, insertion
@@ -31,7 +31,17 @@ if TYPE_CHECKING:
     from crinale.spine.exchange.models import WireMessage
     from crinale.spine.identity import Actor
 
-_ENDS_THE_WAIT = frozenset({Kind.REGISTERED, Kind.REFUSED, Kind.REFUSED_AT_DOOR})
+_ENDS_THE_WAIT = frozenset(
+    {
+        Kind.REGISTERED,
+        Kind.REFUSED,
+        Kind.REFUSED_AT_DOOR,
+        Kind.DISPATCHED,
+        Kind.NOT_TAKEN,
+        Kind.NOT_DELIVERED,
+        Kind.RETRY_ORDERED,
+    }
+)
 
 
 def retry_scale() -> float:
@@ -99,8 +109,13 @@ class Ledger:
         )
         self._follow(kind, before)
 
-    def fail(self, *, wire: WireMessage | None, code: str, reason: str, **told: Any) -> bool:
-        """Record a failed attempt and plan the next; return whether the retries are used up."""
+    def fail(
+        self, *, wire: WireMessage | None, code: str, reason: str, final: bool = False, **told: Any
+    ) -> bool:
+        """Record a failed attempt and plan the next; return whether the retries are used up.
+
+        ``final``: another attempt would fail as well.
+        """
         errand = self.owes
         self.append(Kind.ATTEMPT_FAILED, wire=wire, errand=errand, code=code, reason=reason, **told)
         if self.owes is Errand.NONE:  # settled meanwhile from the other side
@@ -111,7 +126,7 @@ class Ledger:
         message.next_attempt_at = schedule.next_attempt(
             first_failure_at=message.first_failure_at, failures=message.failures, scale=retry_scale()
         )
-        if message.next_attempt_at is not None:
+        if message.next_attempt_at is not None and not final:
             return False
         self.append(Kind.EXHAUSTED, errand=errand, attempts=message.failures)
         return True
@@ -122,12 +137,16 @@ class Ledger:
         if self.owes != before or kind is Kind.RETRY_ORDERED:
             message.failures, message.first_failure_at = 0, None
             message.next_attempt_at = now if self.owes else None
-        if kind is Kind.ACCEPTED:
-            message.accepted_at = message.accepted_at or now
-            if self.standing.state is State.ACCEPTED and message.direction == "out":
-                message.confirmation_due_at = schedule.confirmation_due(now)
         if kind in _ENDS_THE_WAIT:
             message.confirmation_due_at = None
+        sent = message.direction == "out"
+        if kind is Kind.ACCEPTED or (sent and kind is Kind.DELIVERED):
+            message.accepted_at = message.accepted_at or now
+            if sent:
+                awaited = self.standing.state is State.ACCEPTED
+                message.confirmation_due_at = schedule.confirmation_due(now) if awaited else None
+        if sent and kind in (Kind.HANDED_OVER, Kind.TAKEN) and self.standing.state in mail.WITHIN:
+            message.confirmation_due_at = now + mail.WITHIN[self.standing.state]
 
     def close(self) -> Message:
         """Write the new receipts, the columns that follow from them and the audit facts."""

@@ -135,7 +135,10 @@ def _answered_before(
     known = _accepted(area, read)
     if known is None:
         return None
-    if known.segnatura_sha256 != sha256(segnatura).hex() or known.counterpart_aoo != peer.aoo_code:
+    same = known.segnatura_sha256 == sha256(segnatura).hex() and known.counterpart_aoo == peer.aoo_code
+    if known.channel != "aoo" and not same:
+        return None  # what a mail said under this identifier does not keep out what comes signed
+    if not same:
         raise Conflict(_TAKEN)
     with transaction.atomic():
         return _repeat(Ledger.open(known.id, actor=Actor.peer(peer.aoo_code)), read, envelope)

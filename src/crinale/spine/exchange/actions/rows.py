@@ -28,11 +28,23 @@ _SELECT: Final = f"select {_COLUMNS} from exchange_message where body_id = %s an
 
 BY_ID: Final = "id = %s"
 DUE: Final = "id = %s and next_attempt_at <= %s and errand <> ''"
-ACCEPTED: Final = "area_id = %s and sender_key = %s and direction = 'in' and accepted_at is not null"
+# what came by the exchange of Allegato 6 goes before what came by mail
+ACCEPTED: Final = (
+    "area_id = %s and sender_key = %s and direction = 'in' and accepted_at is not null"
+    " order by channel, id limit 1"
+)
 ARRIVED: Final = (
     "area_id = %s and sender_key = %s and counterpart_aoo = %s and segnatura_sha256 = %s and direction = 'in'"
+    " and channel = 'aoo'"
 )
-SENT: Final = "area_id = %s and sender_key = %s and counterpart_aoo = %s and direction = 'out'"
+SENT: Final = (
+    "area_id = %s and sender_key = %s and counterpart_aoo = %s and direction = 'out' and channel = 'aoo'"
+)
+MAILED: Final = "mail_message_id = %s and direction = 'out'"
+ARRIVED_BY_MAIL: Final = (
+    "area_id = %s and sender_key = %s and direction = 'in' and channel = %s and address = %s"
+    " order by accepted_at nulls last, id limit 1"
+)
 
 
 def message_where(condition: str, *values: Any, lock: bool = False) -> Message | None:

@@ -1,6 +1,6 @@
 """Tables of the exchange.
 
-Messages with receipts and evidence (per body), and the index of areas (per node).
+Messages with receipts and evidence, mailboxes and mails (per body), and the index of areas (per node).
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from crinale.spine.exchange.models.index import (
     IndexedOffice,
     IndexState,
 )
+from crinale.spine.exchange.models.mail import Mail, Mailbox, MailHabit, MailSighting
 from crinale.spine.exchange.models.messages import Incident, Message, Parcel, Receipt, WireMessage
 
 __all__ = [
@@ -21,6 +22,10 @@ __all__ = [
     "IndexedArea",
     "IndexedBody",
     "IndexedOffice",
+    "Mail",
+    "MailHabit",
+    "MailSighting",
+    "Mailbox",
     "Message",
     "Parcel",
     "Receipt",

@@ -21,13 +21,22 @@ class Way(models.TextChoices):
 
 
 class Message(TenantModel):
-    """A registered document on its way between this area and one other area."""
+    """A registered document on its way between this area and one other area, or one address of mail.
+
+    ``channel``: "aoo" (Allegato 6), "pec", or "email" where the mailbox is no certified one. ``address``,
+    ``mail_message_id`` and ``writes`` (the edition of the segnatura) are those of mail; of a received message
+    they are the sender's.
+    """
 
     area = models.ForeignKey("tenancy.Area", models.PROTECT, db_index=False, related_name="+")
     direction = models.CharField(max_length=3, choices=Way.choices)
     counterpart_ipa = models.CharField(max_length=50)
     counterpart_aoo = models.CharField(max_length=50)
     counterpart_name = models.CharField(max_length=300)
+    channel = models.CharField(max_length=5, default="aoo")
+    address = models.CharField(max_length=254, blank=True, default="")
+    mail_message_id = models.CharField(max_length=500, blank=True, default="")
+    writes = models.CharField(max_length=10, blank=True, default="")
     subject = models.CharField(max_length=2000)
     sender_identifier = models.JSONField()
     sender_key = models.CharField(max_length=200)
@@ -79,24 +88,26 @@ class Message(TenantModel):
 
     class Meta:
         constraints = (
-            # one message per registration and recipient area
+            # one message per registration and recipient area, or address
             models.UniqueConstraint(
-                fields=("registration", "direction", "counterpart_aoo"), name="exchange_message_recipient"
+                fields=("registration", "direction", "counterpart_aoo", "channel", "address"),
+                name="exchange_message_recipient",
             ),
             models.UniqueConstraint(
-                fields=("area", "sender_key", "counterpart_aoo"),
+                fields=("area", "sender_key", "counterpart_aoo", "channel", "address"),
                 condition=Q(direction="out"),
                 name="exchange_message_sent_once",
             ),
             # the same segnatura from the same area is the same message, even when both copies arrive at once
             models.UniqueConstraint(
-                fields=("area", "sender_key", "counterpart_aoo", "segnatura_sha256"),
+                fields=("area", "sender_key", "counterpart_aoo", "segnatura_sha256", "channel", "address"),
                 condition=Q(direction="in"),
                 name="exchange_message_received_once",
             ),
-            # and a sender's number is accepted with one segnatura only
+            # and a sender's number is accepted with one segnatura only; what anybody may write in a mail does
+            # not take the place of what comes signed
             models.UniqueConstraint(
-                fields=("area", "sender_key"),
+                fields=("area", "sender_key", "channel", "address"),
                 condition=Q(direction="in", accepted_at__isnull=False),
                 name="exchange_message_accepted_once",
             ),
@@ -121,6 +132,11 @@ class Message(TenantModel):
                 fields=("body", "confirmation_due_at"),
                 condition=Q(confirmation_due_at__isnull=False),
                 name="exchange_message_overdue",
+            ),
+            models.Index(
+                fields=("body", "mail_message_id"),
+                condition=~Q(mail_message_id=""),
+                name="exchange_message_mail",
             ),
         )
 
@@ -205,6 +221,9 @@ class Incident(TenantModel):
         choices=[
             ("retries_exhausted", "retries exhausted"),
             ("confirmation_overdue", "confirmation overdue"),
+            ("acceptance_overdue", "acceptance overdue"),
+            ("delivery_overdue", "delivery overdue"),
+            ("not_delivered", "not delivered"),
         ],
     )
     blocking = models.BooleanField()

@@ -1,7 +1,6 @@
 """Which messages an actor may see: a confidential document leaves no trace for those who may not see it.
 
-The rule is that of the register (``protocol.queries``): a confidential registration is seen by whoever may
-see all of them, registered it or is in charge of it. Before there is a registration, by those who decide
+The rule is that of the register (``protocol.queries.visibility``). Before there is a registration, by those who decide
 whether to register (``protocol.register_incoming``).
 """
 
@@ -13,6 +12,7 @@ from django.db.models import Q
 
 from crinale.kernel.errors import NotVisible
 from crinale.spine.identity.permissions import allows, require
+from crinale.spine.protocol.queries import visibility as registered
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -32,10 +32,7 @@ def visible(actor: Actor, area_id: UUID, *, of: str = "") -> Q:
     seen = Q(**{f"{of}confidential": False})
     if allows(actor, "protocol.register_incoming", area_id=area_id):
         seen |= Q(**{f"{of}registration": None})
-    if actor.person_id is not None:
-        seen |= Q(**{f"{of}registration__registered_by": actor.person_id})
-        seen |= Q(**{f"{of}registration__current_person": actor.person_id})
-    return seen
+    return seen | registered.concerns(actor, of=f"{of}registration__")
 
 
 def require_visible(actor: Actor, message: Message) -> None:
@@ -49,5 +46,5 @@ def require_visible(actor: Actor, message: Message) -> None:
     kept = message.registration
     if kept is None:
         require(actor, "protocol.register_incoming", area_id=message.area_id)
-    elif actor.person_id is None or actor.person_id not in {kept.registered_by, kept.current_person}:
+    elif registered.is_hidden(actor, kept):
         raise NotVisible
