@@ -52,6 +52,39 @@ class RegistrationAnnulled(Fact):
     at: datetime
     act: str
     reason: str
+    document: UUID | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class RegistrationCorrected(Fact):
+    """A value that may be corrected was; the digest covers what stood there before and what stands now."""
+
+    kind = "registration.corrected"
+    sequence: int
+    field: str
+    digest: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class RegistrationLinked(Fact):
+    """A registration was said to refer to another one."""
+
+    kind = "registration.linked"
+    link: UUID
+    other: UUID
+    relation: str
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class RegistrationUnlinked(Fact):
+    """A link between two registrations was marked as removed."""
+
+    kind = "registration.unlinked"
+    link: UUID
+    other: UUID
+    relation: str
+    reason: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,6 +95,20 @@ class RegistrationAssigned(Fact):
     office: UUID
     person: UUID | None
     note: str
+    purpose: str = "action"
+    deadline: date | None = None
+    forwarded_from: UUID | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class AssignmentHandled(Fact):
+    """An assignment made a step: taken, refused, forwarded, done or withdrawn."""
+
+    kind = "assignment.handled"
+    assignment: UUID
+    step: str
+    text: str
+    on_behalf_of: UUID | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,6 +138,33 @@ class DailyRegisterFrozen(Fact):
     day: date
     registrations: int
     sha256: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class DailyRegisterSealed(Fact):
+    """The manifest of a frozen day was sealed."""
+
+    kind = "daily_register.sealed"
+    manifest_sha256: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class DailyRegisterDeposited(Fact):
+    """A frozen day was delivered to preservation."""
+
+    kind = "daily_register.deposited"
+    package: str
+    package_sha256: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class DepositConcluded(Fact):
+    """Preservation accepted or refused a day."""
+
+    kind = "daily_register.deposit_concluded"
+    package: str
+    accepted: bool
+    reasons: list[str]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -128,3 +202,46 @@ class EmergencyEntered(Fact):
     kind = "emergency.entered"
     emergency_number: int
     registration: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class CorrespondentAdded(Fact):
+    """A correspondent was put into the address book."""
+
+    kind = "correspondent.added"
+
+
+@dataclass(frozen=True, kw_only=True)
+class CorrespondentChanged(Fact):
+    """What is known of a correspondent was changed; ``version`` is the new one."""
+
+    kind = "correspondent.changed"
+    version: int
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class CorrespondentClosed(Fact):
+    """A correspondent is not written with any more."""
+
+    kind = "correspondent.closed"
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class CorrespondentsMerged(Fact):
+    """A correspondent turned out to be another one; the subject is the one that remains."""
+
+    kind = "correspondent.merged"
+    absorbed: UUID
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class GroupChanged(Fact):
+    """A group of correspondents was made, renamed, closed, or its members changed."""
+
+    kind = "correspondent_group.changed"
+    what: str
+    added: int
+    removed: int

@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
-from crinale.spine.protocol.models.daily import DailyRegister
+from crinale.spine.protocol.models.changes import AnnulmentAct, Correction, Link, LinkKind
+from crinale.spine.protocol.models.address_book import (
+    Correspondent,
+    CorrespondentGroup,
+    CorrespondentVersion,
+    GroupMember,
+)
+from crinale.spine.protocol.models.daily import DailyDeposit, DailyManifest, DailyRegister, DepositState
 from crinale.spine.protocol.models.emergency import (
     EmergencyAct,
     EmergencyEntry,
     EmergencyPeriod,
     EmergencyTotal,
 )
+from crinale.spine.protocol.models.exports import ExportPart, ExportState, RegisterExport
 from crinale.spine.protocol.models.history import (
+    OPEN_STATES,
     Assignment,
+    AssignmentState,
+    AssignmentStep,
     ClassificationChange,
     DossierItem,
+    Purpose,
 )
 from crinale.spine.protocol.models.registers import Counter, Register
 from crinale.spine.protocol.models.registration import (
@@ -28,10 +40,21 @@ from crinale.spine.protocol.models.registration import (
 )
 
 __all__ = [
+    "OPEN_STATES",
+    "AnnulmentAct",
     "Assignment",
+    "AssignmentState",
+    "AssignmentStep",
     "ClassificationChange",
+    "Correction",
+    "Correspondent",
+    "CorrespondentGroup",
+    "CorrespondentVersion",
     "Counter",
+    "DailyDeposit",
+    "DailyManifest",
     "DailyRegister",
+    "DepositState",
     "Direction",
     "DossierItem",
     "EmergencyAct",
@@ -39,9 +62,16 @@ __all__ = [
     "EmergencyPeriod",
     "EmergencyTotal",
     "Enclosure",
+    "Link",
+    "LinkKind",
+    "ExportPart",
+    "ExportState",
+    "GroupMember",
     "Party",
     "PartyRole",
+    "Purpose",
     "Register",
+    "RegisterExport",
     "Registration",
     "Segnatura",
     "SegnaturaOrigin",
