@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 from crinale.kernel.numbers import format_number
+from crinale.spine.protocol.rules import handling
 
 if TYPE_CHECKING:
     from datetime import date, datetime
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 DirectionName = Literal["incoming", "outgoing", "internal"]
 StateName = Literal["unsealed", "being_sealed", "sealed"]
+LinkName = Literal["reply", "previous", "related", "integration", "resent"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +26,15 @@ class EnclosureData:
 
     document_id: UUID
     description: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LinkData:
+    """An earlier registration that one refers to, and what it is to it."""
+
+    registration_id: UUID
+    relation: LinkName
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +90,14 @@ class EnclosureView:
 
 @dataclass(frozen=True, slots=True)
 class AssignmentView:
-    """One assignment, the newest last."""
+    """One assignment, the newest last; ``taken_by_name`` is who took charge of it."""
 
+    id: UUID
+    sequence: int
+    purpose: Literal["action", "knowledge"]
+    state: Literal["waiting", "taken", "refused", "forwarded", "done", "withdrawn"]
+    deadline: date | None
+    taken_by_name: str
     office_id: UUID
     office_code: str
     office_name: str
@@ -119,6 +136,29 @@ class AnnulmentView:
     by_name: str
     act: str
     reason: str
+    document_id: UUID | None = None
+    file_name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DeferralView:
+    """The act that allowed a registration after the day of arrival, and its cause (registrazione differita)."""
+
+    act: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class CorrectionView:
+    """One corrected value, the newest last; ``field`` is ``channel`` or ``recipients.0.email``, for instance."""
+
+    sequence: int
+    field: str
+    before: str
+    after: str
+    reason: str
+    corrected_at: datetime
+    corrected_by_name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,8 +182,27 @@ class RelatedView:
 
 
 @dataclass(frozen=True, slots=True)
+class LinkView:
+    """A link to or from another registration; one with ``removed_at`` holds no more and stays readable.
+
+    ``inbound`` is a link that stands on the other registration and points here.
+    """
+
+    id: UUID
+    relation: LinkName
+    inbound: bool
+    related: RelatedView
+    reason: str
+    added_at: datetime
+    added_by_name: str
+    removed_at: datetime | None = None
+    removed_by_name: str = ""
+    removal_reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class RegistrationRow:
-    """One line of a list of registrations."""
+    """One line of a list of registrations; of many correspondents it names the first ones."""
 
     id: UUID
     area_id: UUID
@@ -158,6 +217,7 @@ class RegistrationRow:
     office_name: str
     annulled: bool
     documents: int
+    more_correspondents: int = 0
 
     @property
     def number_text(self) -> str:
@@ -169,8 +229,9 @@ class RegistrationRow:
 class RegistrationView:
     """A registration with everything that a page shows.
 
-    ``classification`` is the current one, ``first_classification`` the one that was registered; the same
-    holds for assignments, whose last element is the current one.
+    ``classification`` is the current one, ``first_classification`` the one that was registered;
+    ``assignments`` are all that ever were, ``in_charge`` the one that counts. Values that were corrected are
+    the current ones; ``corrections`` tell what stood there before.
     """
 
     id: UUID
@@ -206,11 +267,19 @@ class RegistrationView:
     annulment: AnnulmentView | None
     digest: str
     stamp: str
+    deferral: DeferralView | None = None
+    corrections: tuple[CorrectionView, ...] = ()
+    links: tuple[LinkView, ...] = ()
 
     @property
     def number_text(self) -> str:
         """The number as written, with at least seven digits."""
         return format_number(self.number)
+
+    @property
+    def in_charge(self) -> AssignmentView | None:
+        """The assignment that answers for the document."""
+        return handling.in_charge(self.assignments)
 
     @property
     def segnatura(self) -> SegnaturaView | None:
@@ -221,6 +290,63 @@ class RegistrationView:
     def received_segnatura(self) -> SegnaturaView | None:
         """The segnatura that came with the document."""
         return next((one for one in self.segnature if one.origin == "received"), None)
+
+
+@dataclass(frozen=True, slots=True)
+class ChainEdge:
+    """One registration refers to another; ``link_id`` is None where it was registered as its answer."""
+
+    source_id: UUID
+    target_id: UUID
+    relation: LinkName
+    link_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ChainView:
+    """A thread of registrations, the oldest first; ``whole`` is False when it is longer than was asked for."""
+
+    registrations: tuple[RegistrationRow, ...]
+    edges: tuple[ChainEdge, ...]
+    whole: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LabelView:
+    """What a label on paper says (DPR 445/2000 art. 55); ``payload`` goes into its QR code."""
+
+    body_name: str
+    aoo_code: str
+    register_code: str
+    number_text: str
+    registered_at: datetime
+    direction: DirectionName
+    classification: str
+    annulled: bool
+    payload: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReceiptView:
+    """What the receipt for whoever presented a document says (Law 241/1990 art. 18-bis).
+
+    ``presented_at`` is when it arrived, which a deferred registration does not move.
+    """
+
+    body_name: str
+    aoo_code: str
+    aoo_name: str
+    register_code: str
+    number_text: str
+    registered_at: datetime
+    presented_at: datetime
+    senders: tuple[str, ...]
+    subject: str
+    office_name: str
+    term: date | None
+    documents: tuple[EnclosureView, ...]
+    annulled: bool
+    payload: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """Which messages an actor may see: a confidential document leaves no trace for those who may not see it.
 
-The rule is that of the register (``protocol.queries.visibility``). Before there is a registration, by those who decide
-whether to register (``protocol.register_incoming``).
+The rule is that of the register (``protocol.queries.visibility``). Before there is a registration, a message
+is seen by those who decide whether to register (``protocol.register_incoming``).
 """
 
 from __future__ import annotations
@@ -46,5 +46,5 @@ def require_visible(actor: Actor, message: Message) -> None:
     kept = message.registration
     if kept is None:
         require(actor, "protocol.register_incoming", area_id=message.area_id)
-    elif registered.is_hidden(actor, kept):
+    elif not registered.is_own(actor, kept):
         raise NotVisible

@@ -3,6 +3,15 @@
 from __future__ import annotations
 
 from crinale.spine.protocol.actions.annulment import annul
+from crinale.spine.protocol.actions.assigning import (
+    assign,
+    assign_several,
+    conclude,
+    forward_assignment,
+    refuse_assignment,
+    take_charge,
+    withdraw_assignment,
+)
 from crinale.spine.protocol.actions.daily import days_are_due, freeze_daily_register, freeze_due_days
 from crinale.spine.protocol.actions.emergency import (
     EmergencyLine,
@@ -11,7 +20,7 @@ from crinale.spine.protocol.actions.emergency import (
     extend_emergency,
     open_emergency,
 )
-from crinale.spine.protocol.actions.handling import add_to_dossier, assign, reclassify
+from crinale.spine.protocol.actions.handling import add_to_dossier, reclassify
 from crinale.spine.protocol.actions.registers import open_register
 from crinale.spine.protocol.actions.registration import (
     register_incoming,
@@ -28,17 +37,23 @@ __all__ = [
     "add_to_dossier",
     "annul",
     "assign",
+    "assign_several",
     "close_emergency",
     "complete_seal",
+    "conclude",
     "days_are_due",
     "enter_emergency_registration",
     "extend_emergency",
+    "forward_assignment",
     "freeze_daily_register",
     "freeze_due_days",
     "open_emergency",
     "open_register",
     "reclassify",
+    "refuse_assignment",
     "register_incoming",
     "register_internal",
     "register_outgoing",
+    "take_charge",
+    "withdraw_assignment",
 ]

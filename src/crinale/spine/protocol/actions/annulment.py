@@ -11,6 +11,7 @@ from crinale.kernel.errors import Conflict, Invalid, NotVisible
 from crinale.spine import audit
 from crinale.spine.identity import permissions
 from crinale.spine.protocol import facts
+from crinale.spine.protocol.actions.assigning import settle_annulled
 from crinale.spine.protocol.models import Counter, Registration, State
 from crinale.spine.protocol.queries.registration import views
 from crinale.spine.protocol.rules.numbering import legal_year
@@ -63,6 +64,7 @@ def annul(*, actor: Actor, registration_id: UUID, act: str, reason: str) -> Regi
                 "annulment_reason",
             ]
         )
+        settle_annulled(actor=actor, row=row)
         audit.write(
             facts.RegistrationAnnulled(subject_id=row.id, at=row.annulled_at, act=act, reason=reason),
             actor=actor,

@@ -1,4 +1,4 @@
-"""Assign, reclassify and file a registration: what may change after it was made, with its history."""
+"""Reclassify and file a registration: what may change after it was made, with its history."""
 
 from __future__ import annotations
 
@@ -11,17 +11,11 @@ from crinale.kernel.errors import Conflict, Invalid, NotVisible
 from crinale.spine import audit
 from crinale.spine.identity import permissions
 from crinale.spine.protocol import facts
-from crinale.spine.protocol.models import (
-    Assignment,
-    ClassificationChange,
-    DossierItem,
-    Registration,
-    State,
-)
+from crinale.spine.protocol.models import ClassificationChange, DossierItem, Registration, State
+from crinale.spine.protocol.queries import visibility
 from crinale.spine.protocol.queries.registration import views
 from crinale.spine.records import queries as records
 from crinale.spine.records.models import Dossier
-from crinale.spine.tenancy.models import Office
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -30,47 +24,6 @@ if TYPE_CHECKING:
     from crinale.spine.protocol.views import RegistrationView
 
 LONGEST_TEXT = 1000
-
-
-def assign(
-    *,
-    actor: Actor,
-    registration_id: UUID,
-    office_id: UUID,
-    person_id: UUID | None = None,
-    person_name: str = "",
-    note: str = "",
-) -> RegistrationView:
-    """Give a registration to an office of its area, or to a person there; earlier assignments stay readable.
-
-    :raises NotVisible: when the registration or the office is not there, or the actor may not assign.
-    """
-    if len(note) > LONGEST_TEXT:
-        raise Invalid("note", f"shorten it to {LONGEST_TEXT} characters")
-    with transaction.atomic():
-        row = _locked(actor, registration_id, "protocol.assign")
-        if not Office.objects.filter(id=office_id, area_id=row.area_id).exists():
-            raise NotVisible
-        Assignment(
-            registration=row,
-            sequence=Assignment.objects.filter(registration=row).count() + 1,
-            office_id=office_id,
-            person=person_id,
-            person_name=person_name[:200],
-            note=note.strip(),
-            assigned_at=clock.now(),
-            assigned_by=actor.person_id,
-            assigned_by_name=actor.name[:200],
-        ).save(force_insert=True)
-        row.current_office_id, row.current_person = office_id, person_id
-        row.save(update_fields=["current_office", "current_person"])
-        audit.write(
-            facts.RegistrationAssigned(
-                subject_id=row.id, office=office_id, person=person_id, note=note.strip()
-            ),
-            actor=actor,
-        )
-        return views([row.id])[0]
 
 
 def reclassify(*, actor: Actor, registration_id: UUID, classification: str, reason: str) -> RegistrationView:
@@ -82,7 +35,7 @@ def reclassify(*, actor: Actor, registration_id: UUID, classification: str, reas
     if not reason.strip() or len(reason) > LONGEST_TEXT:
         raise Invalid("reason", f"say why, in at most {LONGEST_TEXT} characters")
     with transaction.atomic():
-        row = _locked(actor, registration_id, "protocol.classify")
+        row = locked(actor, registration_id, "protocol.classify")
         entry = records.classification(classification)
         previous = row.current_classification
         if previous.id == entry.id:
@@ -115,7 +68,7 @@ def add_to_dossier(*, actor: Actor, registration_id: UUID, dossier_id: UUID) -> 
     :raises Conflict: when the dossier is closed.
     """
     with transaction.atomic():
-        row = _locked(actor, registration_id, "protocol.classify")
+        row = locked(actor, registration_id, "protocol.classify")
         dossier = Dossier.objects.select_for_update().filter(id=dossier_id, area_id=row.area_id).first()
         if dossier is None:
             raise NotVisible
@@ -133,7 +86,11 @@ def add_to_dossier(*, actor: Actor, registration_id: UUID, dossier_id: UUID) -> 
         return views([row.id])[0]
 
 
-def _locked(actor: Actor, registration_id: UUID, permission: str) -> Registration:
+def locked(actor: Actor, registration_id: UUID, permission: str) -> Registration:
+    """Hold a registration until the end of the transaction.
+
+    :raises NotVisible: when it is not there, or the actor may not read it or do this to it.
+    """
     row = (
         Registration.objects.select_for_update(of=("self",))
         .select_related("current_classification")
@@ -144,4 +101,6 @@ def _locked(actor: Actor, registration_id: UUID, permission: str) -> Registratio
     if row is None:
         raise NotVisible
     permissions.require(actor, permission, area_id=row.area_id)
+    if visibility.is_hidden(actor, row):
+        raise NotVisible
     return row

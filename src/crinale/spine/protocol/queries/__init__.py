@@ -2,6 +2,16 @@
 
 from __future__ import annotations
 
+from crinale.spine.protocol.queries.handling import (
+    AssignedCount,
+    AssignedCounts,
+    AssignedRow,
+    StepView,
+    assigned,
+    assigned_counts,
+    possible_steps,
+    steps_of,
+)
 from crinale.spine.protocol.queries.listing import (
     RegistrationCount,
     RegistrationFilter,
@@ -40,6 +50,9 @@ from crinale.spine.protocol.views import (
 __all__ = [
     "ADVISED_LENGTH",
     "MAXIMUM_LENGTH",
+    "AssignedCount",
+    "AssignedCounts",
+    "AssignedRow",
     "DailyRegisterView",
     "EmergencyView",
     "EnclosureData",
@@ -51,12 +64,16 @@ __all__ = [
     "RegistrationFilter",
     "RegistrationRow",
     "RegistrationView",
+    "StepView",
+    "assigned",
+    "assigned_counts",
     "check_party",
     "daily_register",
     "daily_registers",
     "document_metadata",
     "emergencies",
     "overdue_days",
+    "possible_steps",
     "register_of_area",
     "registration",
     "registration_by_identifier",
@@ -65,5 +82,6 @@ __all__ = [
     "registrations",
     "segnatura_xml",
     "segnature_xml",
+    "steps_of",
     "those_of_direction",
 ]

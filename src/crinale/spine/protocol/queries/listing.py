@@ -12,6 +12,7 @@ from django.db.models.fields.tuple_lookups import Tuple, TupleLessThan
 from crinale.spine.identity import permissions
 from crinale.spine.protocol.models import Enclosure, Party, Registration, State
 from crinale.spine.protocol.models.registers import RegisterKind
+from crinale.spine.protocol.queries.visibility import hidden_among, seen_by
 from crinale.spine.protocol.views import RegistrationRow
 
 if TYPE_CHECKING:
@@ -77,13 +78,13 @@ def registrations(
     rows = list(found.order_by("-year", "-number")[: max(1, min(limit, MOST))])
     ids = [row.id for row in rows]
     names, documents = _correspondents(ids), _documents(ids)
-    sees_all = permissions.allows(actor, "protocol.view_confidential", area_id=area_id)
+    hidden = hidden_among(actor, rows)
     return [
         _row(
             row,
             names[row.id],
             documents.get(row.id, 0),
-            hidden=row.confidential and not (sees_all or _own(actor, row)),
+            hidden=row.id in hidden,
         )
         for row in rows
     ]
@@ -109,11 +110,8 @@ def _of_area(actor: Actor, area_id: UUID, narrowed: RegistrationFilter) -> Query
     found = Registration.objects.filter(
         register__area_id=area_id, register__kind=RegisterKind.ORDINARY
     ).exclude(state=State.BEING_SEALED)
-    if narrowed.readable and not permissions.allows(actor, "protocol.view_confidential", area_id=area_id):
-        own = Q(confidential=False)
-        if actor.person_id is not None:
-            own |= Q(current_person=actor.person_id) | Q(registered_by=actor.person_id)
-        found = found.filter(own)
+    if narrowed.readable:
+        found = found.filter(seen_by(actor, area_id))
     return _narrow(found, narrowed)
 
 
@@ -151,10 +149,6 @@ def _correspondents(ids: Sequence[UUID]) -> defaultdict[UUID, list[tuple[str, st
 def _documents(ids: Sequence[UUID]) -> dict[UUID, int]:
     found = Enclosure.objects.filter(registration_id__in=ids).order_by().values_list("registration_id")
     return dict(found.annotate(documents=Count("id")))
-
-
-def _own(actor: Actor, row: Registration) -> bool:
-    return actor.person_id is not None and actor.person_id in {row.current_person, row.registered_by}
 
 
 def _row(

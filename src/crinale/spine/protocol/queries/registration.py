@@ -9,7 +9,6 @@ from crinale.kernel import clock
 from crinale.kernel.errors import NotVisible
 from crinale.kernel.numbers import format_number
 from crinale.spine import audit
-from crinale.spine.identity import permissions
 from crinale.spine.protocol.models import (
     Assignment,
     ClassificationChange,
@@ -20,6 +19,7 @@ from crinale.spine.protocol.models import (
     Segnatura,
     State,
 )
+from crinale.spine.protocol.queries.visibility import may_see
 from crinale.spine.protocol.rules.identifier import Identifier
 from crinale.spine.protocol.rules.metadata import registered_metadata
 from crinale.spine.protocol.rules.numbering import stamp
@@ -118,16 +118,6 @@ def document_metadata(*, actor: Actor, registration_id: UUID) -> list[dict[str, 
     return registered_metadata(found[0])
 
 
-def may_see(actor: Actor, view: RegistrationView) -> bool:
-    """Say whether an actor may see a registration; a confidential one, if it is his own or by permission."""
-    if not permissions.allows(actor, "protocol.view", area_id=view.area_id):
-        return False
-    if not view.confidential or permissions.allows(actor, "protocol.view_confidential", area_id=view.area_id):
-        return True
-    assigned = view.assignments[-1].person_id if view.assignments else None
-    return actor.person_id is not None and actor.person_id in {assigned, view.registered_by}
-
-
 def views(registration_ids: Sequence[UUID], *, being_sealed: bool = False) -> list[RegistrationView]:
     """Describe registrations of the open scope, in the order asked; eight questions however many they are.
 
@@ -217,6 +207,12 @@ def _enclosure(one: Enclosure) -> EnclosureView:
 
 def _assignment(one: Assignment) -> AssignmentView:
     return AssignmentView(
+        id=one.id,
+        sequence=one.sequence,
+        purpose=one.purpose,  # type: ignore[arg-type]
+        state=one.state,  # type: ignore[arg-type]
+        deadline=one.deadline,
+        taken_by_name=one.taken_by_name,
         office_id=one.office_id,
         office_code=one.office.code,
         office_name=one.office.name,

@@ -80,8 +80,7 @@ def _subjects(view: RegistrationView) -> list[dict[str, Any]]:
     ]
     found += [{"Ruolo": "Mittente", **_party(one.data)} for one in view.senders]
     found += [{"Ruolo": "Destinatario", **_party(one.data)} for one in view.recipients]
-    if view.assignments:
-        office = view.assignments[-1]
+    if office := view.in_charge:
         found.append({"Ruolo": "Assegnatario", "TipoSoggetto": "AS", "Denominazione": office.office_name})
     return found
 

@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-from uuid import UUID
-
 import pytest
 
 from crinale.kernel.errors import Conflict, Invalid, NotVisible
@@ -10,29 +8,6 @@ from crinale.spine.protocol.rules.segnatura import parse
 from crinale.spine.protocol.tests.town import SYSTEM, Town
 from crinale.spine.protocol.views import EnclosureData
 from crinale.spine.records import actions as records
-
-
-def test_each_assignment_stays_readable(town: Town) -> None:
-    made = town.receive()
-    person = UUID(int=9)
-    actions.assign(actor=SYSTEM, registration_id=made.id, office_id=town.office_id, note="Per competenza")
-    seen = actions.assign(
-        actor=town.clerk("protocol_clerk"),
-        registration_id=made.id,
-        office_id=town.office_id,
-        person_id=person,
-        person_name="Luca Verdi",
-    )
-    assert [(one.person_name, one.note, one.assigned_by_name) for one in seen.assignments] == [
-        ("", "Per competenza", "tests"),
-        ("Luca Verdi", "", "Paola Neri"),
-    ]
-    for wanted in (
-        queries.RegistrationFilter(office_id=town.office_id),
-        queries.RegistrationFilter(person_id=person),
-    ):
-        [row] = queries.registrations(actor=SYSTEM, area_id=town.area_id, narrowed=wanted)
-        assert (row.id, row.office_name) == (made.id, "Ufficio tecnico")
 
 
 def test_a_new_classification_leaves_the_registered_one_readable(town: Town) -> None:
