@@ -1,0 +1,1 @@
+"""Certified mail (PEC) and ordinary mail: reading, IMAP, SMTP, and a simulated provider."""
