@@ -18,6 +18,7 @@ class ProtocolConfig(AppConfig):
         from crinale.spine.protocol import jobs, verification  # noqa: F401
 
         register_verifier("registrations", verification.verify_registrations)
+        register_verifier("corrections", verification.verify_corrections)
         register_verifier("registration numbers", verification.verify_numbers)
         register_verifier("segnature", verification.verify_segnature)
         register_verifier("documents", verification.verify_documents)

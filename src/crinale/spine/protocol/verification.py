@@ -12,8 +12,14 @@ from django.db import connection
 
 from crinale.kernel.digests import sha256, sha256_stream
 from crinale.kernel.numbers import format_number
-from crinale.spine.protocol.models import Enclosure, Party, Registration, Segnatura
-from crinale.spine.protocol.rules.content import EnclosureContent, RegistrationContent, digest_of
+from crinale.spine.protocol.models import Correction, Enclosure, Party, Registration, Segnatura
+from crinale.spine.protocol.rules.content import (
+    CorrectionContent,
+    EnclosureContent,
+    RegistrationContent,
+    correction_digest,
+    digest_of,
+)
 from crinale.spine.records.blobs import BlobMissing
 from crinale.spine.records.models import Document
 from crinale.spine.records.ports import blob_store
@@ -37,6 +43,10 @@ where fact.kind = 'registration.created' and registration.id is null
 _SEALED_LATER = """
 select subject_id, payload ->> 'segnatura_sha256' from audit_fact
 where kind = 'registration.sealed' and subject_id = any(%s)
+"""
+_CORRECTED = """
+select subject_id, payload ->> 'sequence', payload ->> 'digest' from audit_fact
+where kind = 'registration.corrected'
 """
 _GAPS = """
 select area.code, register.code, counter.year, counter.last_number, count(registration.id),
@@ -67,6 +77,30 @@ def verify_registrations(section: Section) -> None:
                 section.fault(where, "its digest was changed")
     for registration_id, number, year in _rows(_WITHOUT_ROW):
         section.fault(f"registration {format_number(int(number))}/{year}", f"it is gone ({registration_id})")
+
+
+def verify_corrections(section: Section) -> None:
+    """Recompute the digest of each correction and compare it with the one in its sealed fact."""
+    stated = {(subject, int(sequence)): digest for subject, sequence, digest in _rows(_CORRECTED)}
+    for one in Correction.across_bodies.select_related("registration").iterator(chunk_size=_AT_ONCE):
+        section.checked += 1
+        content = CorrectionContent(
+            registration=one.registration_id,
+            sequence=one.sequence,
+            field=one.field,
+            before=one.before,
+            after=one.after,
+            reason=one.reason,
+            corrected_at=one.corrected_at,
+            corrected_by=one.corrected_by,
+            corrected_by_name=one.corrected_by_name,
+        )
+        if stated.pop((one.registration_id, one.sequence), None) != correction_digest(content):
+            section.fault(
+                _where(one.registration), f"its correction {one.sequence} is not the one that was made"
+            )
+    for subject, sequence in stated:
+        section.fault(f"registration {subject}", f"its correction {sequence} is gone")
 
 
 def verify_numbers(section: Section) -> None:
@@ -175,6 +209,7 @@ def _content(
         parties=parties,
         enclosures=enclosures,
         segnature=sheets,
+        deferral=(row.deferred_act, row.deferred_reason),
     )
 
 

@@ -142,7 +142,7 @@ class AnnulmentView:
 
 @dataclass(frozen=True, slots=True)
 class DeferralView:
-    """The act that allowed a registration after the day of arrival, and its cause (registrazione differita)."""
+    """The act that allowed a registration after the day of arrival, and its cause."""
 
     act: str
     reason: str
@@ -150,7 +150,7 @@ class DeferralView:
 
 @dataclass(frozen=True, slots=True)
 class CorrectionView:
-    """One corrected value, the newest last; ``field`` is ``channel`` or ``recipients.0.email``, for instance."""
+    """One corrected value, the newest last; ``field`` is ``channel`` or ``recipients.0.email``, say."""
 
     sequence: int
     field: str
@@ -304,7 +304,7 @@ class ChainEdge:
 
 @dataclass(frozen=True, slots=True)
 class ChainView:
-    """A thread of registrations, the oldest first; ``whole`` is False when it is longer than was asked for."""
+    """A thread of registrations, the oldest first; not ``whole`` when it is longer than was asked for."""
 
     registrations: tuple[RegistrationRow, ...]
     edges: tuple[ChainEdge, ...]

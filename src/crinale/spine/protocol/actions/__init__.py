@@ -12,7 +12,15 @@ from crinale.spine.protocol.actions.assigning import (
     take_charge,
     withdraw_assignment,
 )
+from crinale.spine.protocol.actions.correcting import correct
 from crinale.spine.protocol.actions.daily import days_are_due, freeze_daily_register, freeze_due_days
+from crinale.spine.protocol.actions.deposits import (
+    collect_deposit_report,
+    days_to_deposit,
+    deposit_daily_register,
+    deposits_without_report,
+    repeat_deposit,
+)
 from crinale.spine.protocol.actions.emergency import (
     EmergencyLine,
     close_emergency,
@@ -21,6 +29,12 @@ from crinale.spine.protocol.actions.emergency import (
     open_emergency,
 )
 from crinale.spine.protocol.actions.handling import add_to_dossier, reclassify
+from crinale.spine.protocol.actions.linking import link_registration, unlink_registration
+from crinale.spine.protocol.actions.manifests import (
+    days_wait_for_seal,
+    seal_frozen_day,
+    seal_frozen_days,
+)
 from crinale.spine.protocol.actions.registers import open_register
 from crinale.spine.protocol.actions.registration import (
     register_incoming,
@@ -39,14 +53,21 @@ __all__ = [
     "assign",
     "assign_several",
     "close_emergency",
+    "collect_deposit_report",
     "complete_seal",
     "conclude",
+    "correct",
     "days_are_due",
+    "days_to_deposit",
+    "days_wait_for_seal",
+    "deposit_daily_register",
+    "deposits_without_report",
     "enter_emergency_registration",
     "extend_emergency",
     "forward_assignment",
     "freeze_daily_register",
     "freeze_due_days",
+    "link_registration",
     "open_emergency",
     "open_register",
     "reclassify",
@@ -54,6 +75,10 @@ __all__ = [
     "register_incoming",
     "register_internal",
     "register_outgoing",
+    "repeat_deposit",
+    "seal_frozen_day",
+    "seal_frozen_days",
     "take_charge",
+    "unlink_registration",
     "withdraw_assignment",
 ]

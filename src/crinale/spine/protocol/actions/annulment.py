@@ -12,9 +12,10 @@ from crinale.spine import audit
 from crinale.spine.identity import permissions
 from crinale.spine.protocol import facts
 from crinale.spine.protocol.actions.assigning import settle_annulled
-from crinale.spine.protocol.models import Counter, Registration, State
+from crinale.spine.protocol.models import AnnulmentAct, Counter, Registration, State
 from crinale.spine.protocol.queries.registration import views
 from crinale.spine.protocol.rules.numbering import legal_year
+from crinale.spine.records.models import Document
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -31,10 +32,14 @@ class AlreadyAnnulled(Conflict):
     """This registration is annulled already; an annulment cannot be changed."""
 
 
-def annul(*, actor: Actor, registration_id: UUID, act: str, reason: str) -> RegistrationView:
+def annul(
+    *, actor: Actor, registration_id: UUID, act: str, reason: str, document_id: UUID | None = None
+) -> RegistrationView:
     """Annul a registration. ``act`` is the provision that authorises it, ``reason`` why.
 
-    :raises NotVisible: when there is no such registration, or the actor may not annul it.
+    ``document_id`` is the act itself, where the body holds it; it is kept with the annulment.
+
+    :raises NotVisible: when there is no such registration or document, or the actor may not annul it.
     :raises Invalid: when act or reason is missing.
     :raises AlreadyAnnulled: when it is annulled.
     """
@@ -52,6 +57,8 @@ def annul(*, actor: Actor, registration_id: UUID, act: str, reason: str) -> Regi
         _check(act, reason)
         if row.annulled_at is not None:
             raise AlreadyAnnulled
+        if document_id is not None and not Document.objects.filter(id=document_id).exists():
+            raise NotVisible
         row.annulled_at = _instant(row.register_id)
         row.annulled_by, row.annulled_by_name = actor.person_id, actor.name[:200]
         row.annulment_act, row.annulment_reason = act, reason
@@ -65,8 +72,12 @@ def annul(*, actor: Actor, registration_id: UUID, act: str, reason: str) -> Regi
             ]
         )
         settle_annulled(actor=actor, row=row)
+        if document_id is not None:
+            AnnulmentAct(registration=row, document_id=document_id).save(force_insert=True)
         audit.write(
-            facts.RegistrationAnnulled(subject_id=row.id, at=row.annulled_at, act=act, reason=reason),
+            facts.RegistrationAnnulled(
+                subject_id=row.id, at=row.annulled_at, act=act, reason=reason, document=document_id
+            ),
             actor=actor,
         )
         return views([row.id])[0]

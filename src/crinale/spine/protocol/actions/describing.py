@@ -10,8 +10,10 @@ from crinale.kernel.numbers import format_number
 from crinale.spine.protocol.rules.numbering import stamp
 from crinale.spine.protocol.views import (
     ClassificationView,
+    DeferralView,
     DossierView,
     EnclosureView,
+    LinkView,
     PartyView,
     RegistrationView,
     RelatedView,
@@ -19,11 +21,13 @@ from crinale.spine.protocol.views import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
     from uuid import UUID
 
     from crinale.spine.protocol.actions.drafting import Context, Draft, FoundReply
     from crinale.spine.protocol.actions.sealing import SealedSegnatura
+    from crinale.spine.protocol.models import Link
     from crinale.spine.protocol.rules.identifier import Identifier
 
 
@@ -42,8 +46,10 @@ class Taken:
 
 def correspondents(draft: Draft) -> list[tuple[str, int, Any]]:
     """Return role, position and data of each sender and recipient."""
-    found = [("sender", 0, draft.sender)] if draft.sender is not None else []
-    return [*found, *(("recipient", position, one) for position, one in enumerate(draft.recipients))]
+    return [
+        *(("sender", position, one) for position, one in enumerate(draft.senders)),
+        *(("recipient", position, one) for position, one in enumerate(draft.recipients)),
+    ]
 
 
 def hexadecimal(data: bytes) -> str:
@@ -51,7 +57,7 @@ def hexadecimal(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-def describe(draft: Draft, context: Context, taken: Taken) -> RegistrationView:
+def describe(draft: Draft, context: Context, taken: Taken, links: Sequence[Link]) -> RegistrationView:
     """Describe the new registration."""
     heading = ClassificationView(
         context.classification_id, context.classification_code, context.classification_title
@@ -116,6 +122,23 @@ def describe(draft: Draft, context: Context, taken: Taken) -> RegistrationView:
             direction=draft.direction,
             classification=context.classification_code,
         ),
+        deferral=DeferralView(draft.deferred_act, draft.deferred_reason) if draft.deferred_act else None,
+        links=tuple(_link(one, context) for one in links),
+    )
+
+
+def _link(one: Link, context: Context) -> LinkView:
+    other = context.linked[one.other_id]
+    return LinkView(
+        id=one.id,
+        relation=one.relation,  # type: ignore[arg-type]
+        inbound=False,
+        related=RelatedView(
+            other.id, other.number_text, other.year, "" if other.confidential else other.subject
+        ),
+        reason=one.reason,
+        added_at=one.added_at,
+        added_by_name=one.added_by_name,
     )
 
 

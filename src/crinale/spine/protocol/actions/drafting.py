@@ -1,10 +1,9 @@
-"""What is to be registered, and everything that can be known and checked before a number is taken."""
+"""What is to be registered, and the rows that it names."""
 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, replace
-from datetime import timedelta
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -13,14 +12,9 @@ from django.db import connection
 from crinale.kernel import clock
 from crinale.kernel.errors import Invalid, NotVisible
 from crinale.spine.identity import permissions
-from crinale.spine.protocol.queries.registration import may_see, views
-from crinale.spine.protocol.rules.parties import (
-    PartyData,
-    check_party,
-    check_recipients,
-    party_as_received,
-)
-from crinale.spine.protocol.rules.subject import check_subject, subject_as_received
+from crinale.spine.protocol.queries.registration import views
+from crinale.spine.protocol.queries.visibility import may_see
+from crinale.spine.protocol.rules.parties import PartyData
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -29,16 +23,11 @@ if TYPE_CHECKING:
     from crinale.spine.protocol.views import (
         DirectionName,
         EnclosureData,
+        LinkData,
         ReceivedReference,
         ReceivedSegnatura,
+        RegistrationView,
     )
-
-LONGEST_DESCRIPTION = 500
-_DAY = timedelta(days=1)
-MOST_DOCUMENTS = 500
-CHANNELS = frozenset(
-    {"", "aoo", "pec", "email", "post", "registered_post", "courier", "hand", "fax", "portal"}
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,16 +40,24 @@ class Draft:
     subject: str
     classification: str
     documents: tuple[EnclosureData, ...]
-    sender: PartyData | None = None
+    senders: tuple[PartyData, ...] = ()
     recipients: tuple[PartyData, ...] = ()
     reply_to: UUID | None = None
+    links: tuple[LinkData, ...] = ()
     dossier_id: UUID | None = None
     confidential: bool = False
     channel: str = ""
     arrived_at: datetime | None = None
+    deferred_act: str = ""
+    deferred_reason: str = ""
     received: ReceivedReference | None = None
     received_segnatura: ReceivedSegnatura | None = None
     seal: bool = False
+
+    @property
+    def sender(self) -> PartyData | None:
+        """The one sender that a segnatura names: that of a document which leaves is always one."""
+        return self.senders[0] if self.senders else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,6 +111,7 @@ class Context:
     reply: FoundReply | None
     dossier_code: str
     dossier_title: str
+    linked: dict[UUID, RegistrationView] = field(default_factory=dict)
 
     def own_party(self) -> PartyData:
         """Return the area itself as a correspondent."""
@@ -184,8 +182,7 @@ def load_context(draft: Draft) -> Context:
         )
     if (draft.reply_to and reply is None) or (draft.dossier_id and dossier[0] is None):
         raise NotVisible
-    if draft.reply_to is not None and not may_see(draft.actor, views([draft.reply_to])[0]):
-        raise NotVisible  # its subject would stand in our segnatura
+    linked = _linked(draft)
     if dossier[3] is not None:
         raise Invalid("dossier_id", "this dossier is closed: choose an open one")
     return Context(
@@ -204,7 +201,21 @@ def load_context(draft: Draft) -> Context:
         reply=_reply(reply),
         dossier_code=dossier[1] or "",
         dossier_title=dossier[2] or "",
+        linked=linked,
     )
+
+
+def _linked(draft: Draft) -> dict[UUID, RegistrationView]:
+    """Read the registrations that the draft refers to: the subject of one would stand in our segnatura."""
+    wanted = {one.registration_id for one in draft.links}
+    if draft.reply_to is not None:
+        wanted.add(draft.reply_to)
+    if not wanted:
+        return {}
+    found = {one.id: one for one in views(sorted(wanted)) if may_see(draft.actor, one)}
+    if found.keys() != wanted:
+        raise NotVisible
+    return found
 
 
 def _documents(wanted: list[UUID], found: list[dict[str, Any]]) -> tuple[FoundDocument, ...]:
@@ -221,67 +232,3 @@ def _reply(found: dict[str, Any] | None) -> FoundReply | None:
     return FoundReply(
         **{**found, "id": UUID(found["id"])}, received_xml=bytes.fromhex(xml) if xml is not None else None
     )
-
-
-def check_draft(draft: Draft, context: Context) -> Draft:
-    """Return the draft with everything in its registered spelling.
-
-    :raises Invalid: naming the field that must be corrected; after this, nothing but the database refuses it.
-    """
-    if not draft.documents:
-        raise Invalid("documents", "add the document to register")
-    if len(draft.documents) > MOST_DOCUMENTS:
-        raise Invalid("documents", f"register at most {MOST_DOCUMENTS} documents together")
-    if len({one.document_id for one in draft.documents}) < len(draft.documents):
-        raise Invalid("documents", "the same document is listed twice: remove one")
-    if draft.channel not in CHANNELS:
-        raise Invalid("channel", "choose how the document travelled")
-    if draft.arrived_at is not None and draft.arrived_at > clock.now():
-        raise Invalid("arrived_at", "a document cannot arrive after now")
-    return _as_received(draft, context) if draft.received_segnatura else _as_written_here(draft, context)
-
-
-def _as_received(draft: Draft, context: Context) -> Draft:
-    """Take what somebody else sealed as it stands: it must be registered (DPR 445/2000 art. 53).
-
-    What is too long for the register is shortened there; the segnatura keeps it whole.
-    """
-    return replace(
-        draft,
-        subject=subject_as_received(draft.subject),
-        sender=party_as_received(draft.sender or context.own_party()),
-        recipients=tuple(map(party_as_received, draft.recipients or (context.own_party(),))),
-        documents=tuple(
-            replace(one, description=one.description[:LONGEST_DESCRIPTION]) for one in draft.documents
-        ),
-    )
-
-
-def _as_written_here(draft: Draft, context: Context) -> Draft:
-    for position, one in enumerate(draft.documents):
-        if len(one.description) > LONGEST_DESCRIPTION:
-            raise Invalid(
-                f"documents.{position}.description", f"shorten it to {LONGEST_DESCRIPTION} characters"
-            )
-    _check_received(draft)
-    return replace(
-        draft,
-        subject=check_subject(draft.subject).subject,
-        sender=check_party(draft.sender or context.own_party(), field="sender"),
-        recipients=check_recipients(
-            (context.own_party(),)
-            if draft.direction == "incoming" and not draft.recipients
-            else draft.recipients
-        ),
-    )
-
-
-def _check_received(draft: Draft) -> None:
-    now = clock.now()
-    # One day of grace: clocks of two bodies may differ around midnight.
-    if (
-        draft.received is not None
-        and draft.received.date
-        and draft.received.date > clock.legal_day(now + _DAY)
-    ):
-        raise Invalid("received_identifier", "the sender's protocol cannot be of a day after today")

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from crinale.spine.protocol.actions.drafting import Draft, check_draft, load_context
+from crinale.kernel.errors import Invalid
+from crinale.spine.protocol.actions.checking import check_draft
+from crinale.spine.protocol.actions.drafting import Draft, load_context
 from crinale.spine.protocol.actions.storing import store
 from crinale.spine.protocol.views import ReceivedReference
 
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from crinale.spine.protocol.rules.parties import PartyData
     from crinale.spine.protocol.views import (
         EnclosureData,
+        LinkData,
         ReceivedSegnatura,
         RegistrationView,
     )
@@ -37,6 +40,7 @@ def register_outgoing(
     documents: Sequence[EnclosureData],
     sender: PartyData | None = None,
     reply_to: UUID | None = None,
+    links: Sequence[LinkData] = (),
     dossier_id: UUID | None = None,
     confidential: bool = False,
     channel: str = "aoo",
@@ -45,7 +49,7 @@ def register_outgoing(
     """Register a document that leaves the area; with ``seal`` it gets its sealed segnatura in the same step.
 
     ``sender`` is the area itself unless an office of it is named. ``reply_to`` is the registration that
-    this one answers.
+    this one answers, ``links`` are others that it refers to.
 
     :raises Invalid: when something must be corrected before a number is taken.
     :raises NotVisible: when the area, a document, the dossier or ``reply_to`` is not in the open scope.
@@ -57,10 +61,11 @@ def register_outgoing(
             area_id=area_id,
             subject=subject,
             classification=classification,
-            sender=sender,
+            senders=() if sender is None else (sender,),
             recipients=tuple(recipients),
             documents=tuple(documents),
             reply_to=reply_to,
+            links=tuple(links),
             dossier_id=dossier_id,
             confidential=confidential,
             channel=channel,
@@ -75,20 +80,26 @@ def register_incoming(
     area_id: UUID,
     subject: str,
     classification: str,
-    sender: PartyData,
     documents: Sequence[EnclosureData],
     channel: str,
+    sender: PartyData | None = None,
+    senders: Sequence[PartyData] = (),
     recipients: Sequence[PartyData] = (),
     received_identifier: Identifier | ReceivedReference | None = None,
     received_segnatura: ReceivedSegnatura | None = None,
     arrived_at: datetime | None = None,
+    deferred_act: str = "",
+    deferred_reason: str = "",
     reply_to: UUID | None = None,
+    links: Sequence[LinkData] = (),
     dossier_id: UUID | None = None,
     confidential: bool = False,
 ) -> RegistrationView:
     """Register a document that came in; ``received_identifier`` is its protocol at the sender, if known.
 
-    ``recipients`` is the area itself when empty.
+    ``sender`` is one, ``senders`` are several, in the order of the document. ``recipients`` is the area
+    itself when empty. What is registered after the day of its arrival names in ``deferred_act`` the act that
+    allows it and in ``deferred_reason`` the cause (registrazione differita); ``arrived_at`` is then required.
 
     :raises Invalid: when something must be corrected before a number is taken.
     :raises NotVisible: when the area, a document, the dossier or ``reply_to`` is not in the open scope.
@@ -100,14 +111,17 @@ def register_incoming(
             area_id=area_id,
             subject=subject,
             classification=classification,
-            sender=sender,
+            senders=_senders(sender, senders),
             recipients=tuple(recipients),
             documents=tuple(documents),
             reply_to=reply_to,
+            links=tuple(links),
             dossier_id=dossier_id,
             confidential=confidential,
             channel=channel,
             arrived_at=arrived_at,
+            deferred_act=deferred_act,
+            deferred_reason=deferred_reason,
             received=_reference(received_identifier),
             received_segnatura=received_segnatura,
         )
@@ -120,14 +134,16 @@ def register_internal(
     area_id: UUID,
     subject: str,
     classification: str,
-    sender: PartyData,
     recipients: Sequence[PartyData],
     documents: Sequence[EnclosureData],
+    sender: PartyData | None = None,
+    senders: Sequence[PartyData] = (),
     reply_to: UUID | None = None,
+    links: Sequence[LinkData] = (),
     dossier_id: UUID | None = None,
     confidential: bool = False,
 ) -> RegistrationView:
-    """Register a document from one office of the area to others of it.
+    """Register a document from one office of the area, or several, to others of it.
 
     :raises Invalid: when something must be corrected before a number is taken.
     :raises NotVisible: when the area, a document, the dossier or ``reply_to`` is not in the open scope.
@@ -139,10 +155,11 @@ def register_internal(
             area_id=area_id,
             subject=subject,
             classification=classification,
-            sender=sender,
+            senders=_senders(sender, senders),
             recipients=tuple(recipients),
             documents=tuple(documents),
             reply_to=reply_to,
+            links=tuple(links),
             dossier_id=dossier_id,
             confidential=confidential,
         )
@@ -152,6 +169,13 @@ def register_internal(
 def _register(draft: Draft) -> RegistrationView:
     context = load_context(draft)
     return store(check_draft(draft, context), context)
+
+
+def _senders(sender: PartyData | None, senders: Sequence[PartyData]) -> tuple[PartyData, ...]:
+    named = tuple(senders) if sender is None else (sender, *senders)
+    if not named:
+        raise Invalid("sender", "say who sends it")
+    return named
 
 
 def _reference(

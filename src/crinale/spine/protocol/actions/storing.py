@@ -18,13 +18,14 @@ from crinale.spine import audit
 from crinale.spine.jobs import enqueue
 from crinale.spine.protocol import facts
 from crinale.spine.protocol.actions.describing import Taken, correspondents, describe, hexadecimal
+from crinale.spine.protocol.actions.linking import link_fact, link_rows
 from crinale.spine.protocol.actions.sealing import PendingSegnatura, SealedSegnatura, prepare_segnatura
 from crinale.spine.protocol.entries import registration_entry
 from crinale.spine.protocol.rules.content import EnclosureContent, RegistrationContent, digest_of
 from crinale.spine.protocol.rules.identifier import Identifier
 from crinale.spine.protocol.rules.numbering import legal_year
 from crinale.spine.search.actions import insertion as search_insertion
-from crinale.spine.tenancy.statements import Statement, execute, together
+from crinale.spine.tenancy.statements import Statement, execute, insertion, together
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -66,10 +67,11 @@ _REGISTRATION = """
 insert into protocol_registration (
     id, body_id, area_id, register_id, year, number, registered_at, legal_date, registered_by,
     registered_by_name, direction, state, subject, confidential, classification_id, channel, arrived_at,
+    deferred_act, deferred_reason,
     received_ipa_code, received_aoo_code, received_register_code, received_number, received_date,
     reply_to_id, digest, current_classification_id, annulled_by_name, annulment_act, annulment_reason)
 values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s,
-    '', '', '')
+    %s, %s, '', '', '')
 """
 _DOSSIER = """
 insert into protocol_dossieritem (id, body_id, dossier_id, registration_id, added_at, added_by, added_by_name)
@@ -92,7 +94,8 @@ def store(draft: Draft, context: Context) -> RegistrationView:
     with transaction.atomic(savepoint=False), together(), connection.cursor() as cursor:
         cursor.execute(_PARTS, _parts(draft, context, registration_id))
         taken = _take(cursor, draft, context, registration_id, pending)
-        view = describe(draft, context, taken)
+        links = link_rows(draft, taken)
+        view = describe(draft, context, taken, links)
         created = facts.RegistrationCreated(
             subject_id=registration_id,
             register=context.register_id,
@@ -105,8 +108,9 @@ def store(draft: Draft, context: Context) -> RegistrationView:
             Statement(_REGISTRATION, _row(draft, context, taken)),
             *_segnature(draft, context, taken),
             *([] if draft.dossier_id is None else [_dossier_item(draft, context, taken)]),
+            *([insertion(links)] if links else []),
             *([] if waits else [search_insertion(registration_entry(view))]),
-            audit.insertion([created], actor=draft.actor),
+            audit.insertion([created, *map(link_fact, links)], actor=draft.actor),
         )
         if pending is not None and pending.remote:
             _wait_for_seal(cursor, context, taken, pending)
@@ -230,6 +234,7 @@ def _content(
             for found, asked in zip(context.documents, draft.documents, strict=True)
         ],
         segnature=segnature,
+        deferral=(draft.deferred_act, draft.deferred_reason),
     )
 
 
@@ -265,6 +270,8 @@ def _row(draft: Draft, context: Context, taken: Taken) -> list[Any]:
         context.classification_id,
         draft.channel,
         draft.arrived_at,
+        draft.deferred_act,
+        draft.deferred_reason,
         *received,
         day or None,
         draft.reply_to,

@@ -1,4 +1,4 @@
-"""What is said of a registration afterwards: corrections of what may be corrected, links, the act of an annulment.
+"""What is said of a registration afterwards: corrections, links, the act of an annulment.
 
 The registration itself stays as it was made; these rows stand beside it and stay too (AgID guidelines 3.1.5).
 """

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from functools import reduce
 from typing import TYPE_CHECKING, Any
+
+from django.db.models import Q
 
 from crinale.kernel import clock
 from crinale.kernel.errors import NotVisible
@@ -12,14 +15,17 @@ from crinale.spine import audit
 from crinale.spine.protocol.models import (
     Assignment,
     ClassificationChange,
+    Correction,
     DossierItem,
     Enclosure,
+    Link,
     Party,
     Registration,
     Segnatura,
     State,
 )
 from crinale.spine.protocol.queries.visibility import may_see
+from crinale.spine.protocol.rules.corrections import with_correction
 from crinale.spine.protocol.rules.identifier import Identifier
 from crinale.spine.protocol.rules.metadata import registered_metadata
 from crinale.spine.protocol.rules.numbering import stamp
@@ -29,8 +35,11 @@ from crinale.spine.protocol.views import (
     AssignmentView,
     ClassificationChangeView,
     ClassificationView,
+    CorrectionView,
+    DeferralView,
     DossierView,
     EnclosureView,
+    LinkView,
     PartyView,
     ReceivedReference,
     RegistrationView,
@@ -119,16 +128,28 @@ def document_metadata(*, actor: Actor, registration_id: UUID) -> list[dict[str, 
 
 
 def views(registration_ids: Sequence[UUID], *, being_sealed: bool = False) -> list[RegistrationView]:
-    """Describe registrations of the open scope, in the order asked; eight questions however many they are.
+    """Describe registrations of the open scope, in the order asked; ten questions however many they are.
 
-    ``being_sealed`` includes those that nobody may see yet: for the register's own files only.
+    ``being_sealed`` includes those that nobody may see yet, and gives all of them as they were registered,
+    with their corrections beside them: for the register's own files only.
     """
     found = Registration.objects.filter(id__in=registration_ids).select_related(
-        "area__body", "register", "classification", "current_classification", "reply_to", "emergency_entry"
+        "area__body",
+        "register",
+        "classification",
+        "current_classification",
+        "reply_to",
+        "emergency_entry",
+        "act_of_annulment__document",
     )
     rows = {row.id: row for row in (found if being_sealed else found.exclude(state=State.BEING_SEALED))}
     parts = _Parts(list(rows))
-    return [_view(rows[one], parts) for one in dict.fromkeys(registration_ids) if one in rows]
+    found_views = [_view(rows[one], parts) for one in dict.fromkeys(registration_ids) if one in rows]
+    return (
+        found_views
+        if being_sealed
+        else [reduce(with_correction, one.corrections, one) for one in found_views]
+    )
 
 
 class _Parts:
@@ -176,15 +197,61 @@ class _Parts:
             _related,
             key="reply_to_id",
         )
+        self.corrections = _grouped(
+            Correction.objects.filter(registration_id__in=ids).order_by("sequence"),
+            lambda one: CorrectionView(
+                one.sequence,
+                one.field,
+                one.before,
+                one.after,
+                one.reason,
+                one.corrected_at,
+                one.corrected_by_name,
+            ),
+        )
+        self.links = _links(ids)
 
 
 def _grouped(
     rows: Iterable[Any], describe: Callable[[Any], Any], *, key: str = "registration_id"
 ) -> defaultdict[UUID, tuple[Any, ...]]:
-    found: defaultdict[UUID, tuple[Any, ...]] = defaultdict(tuple)
+    listed: defaultdict[UUID, list[Any]] = defaultdict(list)
     for row in rows:
-        found[getattr(row, key)] += (describe(row),)
+        listed[getattr(row, key)].append(describe(row))
+    return defaultdict(tuple, {one: tuple(parts) for one, parts in listed.items()})
+
+
+def _links(ids: list[UUID]) -> defaultdict[UUID, tuple[LinkView, ...]]:
+    """Return the links of some registrations, those that stand on them and those that point at them."""
+    wanted = set(ids)
+    rows = (
+        Link.objects.filter(Q(registration_id__in=ids) | Q(other_id__in=ids))
+        .exclude(registration__state=State.BEING_SEALED)
+        .select_related("registration", "other")
+        .order_by("added_at", "id")
+    )
+    found: defaultdict[UUID, tuple[LinkView, ...]] = defaultdict(tuple)
+    for one in rows:
+        if one.registration_id in wanted:
+            found[one.registration_id] += (_link(one, inbound=False),)
+        if one.other_id in wanted:
+            found[one.other_id] += (_link(one, inbound=True),)
     return found
+
+
+def _link(one: Link, *, inbound: bool) -> LinkView:
+    return LinkView(
+        id=one.id,
+        relation=one.relation,  # type: ignore[arg-type]
+        inbound=inbound,
+        related=_related(one.registration if inbound else one.other),
+        reason=one.reason,
+        added_at=one.added_at,
+        added_by_name=one.added_by_name,
+        removed_at=one.removed_at,
+        removed_by_name=one.removed_by_name,
+        removal_reason=one.removal_reason,
+    )
 
 
 def heading(entry: ClassificationEntry) -> ClassificationView:
@@ -294,10 +361,21 @@ def _view(row: Registration, parts: _Parts) -> RegistrationView:
             classification=row.classification.code,
             annulled=row.annulled_at is not None,
         ),
+        deferral=DeferralView(row.deferred_act, row.deferred_reason) if row.deferred_act else None,
+        corrections=parts.corrections[row.id],
+        links=parts.links[row.id],
     )
 
 
 def _annulment(row: Registration) -> AnnulmentView | None:
     if row.annulled_at is None:
         return None
-    return AnnulmentView(row.annulled_at, row.annulled_by_name, row.annulment_act, row.annulment_reason)
+    act = getattr(row, "act_of_annulment", None)
+    return AnnulmentView(
+        row.annulled_at,
+        row.annulled_by_name,
+        row.annulment_act,
+        row.annulment_reason,
+        document_id=act.document_id if act else None,
+        file_name=act.document.file_name if act else "",
+    )

@@ -32,7 +32,11 @@ class EnclosureContent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RegistrationContent:
-    """What was registered. Parties are (role, data); ``segnature`` are (origin, SHA-256)."""
+    """What was registered.
+
+    Parties are (role, data); ``segnature`` are (origin, SHA-256); ``deferral`` is (act, reason), empty
+    for what was registered in time.
+    """
 
     id: UUID
     register: UUID
@@ -52,6 +56,7 @@ class RegistrationContent:
     parties: Sequence[tuple[str, Mapping[str, Any]]]
     enclosures: Sequence[EnclosureContent]
     segnature: Sequence[tuple[str, str]]
+    deferral: tuple[str, str] = ("", "")
 
 
 def digest_of(content: RegistrationContent) -> str:
@@ -59,7 +64,7 @@ def digest_of(content: RegistrationContent) -> str:
 
     A segnatura that is sealed remotely comes after the registration and has its own fact: it is not in here.
     """
-    value = {
+    value: dict[str, Any] = {
         "id": str(content.id),
         "register": str(content.register),
         "year": content.year,
@@ -81,6 +86,40 @@ def digest_of(content: RegistrationContent) -> str:
             for one in content.enclosures
         ],
         "segnature": [list(one) for one in sorted(content.segnature)],
+    }
+    # Only where there is one: registrations made before there were deferred ones keep their digest.
+    if any(content.deferral):
+        value["deferral"] = list(content.deferral)
+    return hashlib.sha256(canonical_json(value)).hexdigest()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CorrectionContent:
+    """A correction, as it stands in the register."""
+
+    registration: UUID
+    sequence: int
+    field: str
+    before: str
+    after: str
+    reason: str
+    corrected_at: datetime
+    corrected_by: UUID | None
+    corrected_by_name: str
+
+
+def correction_digest(content: CorrectionContent) -> str:
+    """Return the digest of a correction, in hexadecimal; it stands in the fact of the correction."""
+    value = {
+        "registration": str(content.registration),
+        "sequence": content.sequence,
+        "field": content.field,
+        "before": content.before,
+        "after": content.after,
+        "reason": content.reason,
+        "corrected_at": _instant(content.corrected_at),
+        "corrected_by": _identity(content.corrected_by),
+        "corrected_by_name": content.corrected_by_name,
     }
     return hashlib.sha256(canonical_json(value)).hexdigest()
 

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 from crinale.kernel import clock
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from crinale.spine.protocol.rules.parties import PartyData
     from crinale.spine.protocol.views import EnclosureView, RegistrationView
 
@@ -58,13 +60,40 @@ def _registration(view: RegistrationView) -> dict[str, Any]:
         "Riservato": view.confidential,
         "Agg": [{"TipoAggregazione": "Fascicolo", "IdAggregazione": one.code} for one in view.dossiers],
     }
-    if view.annulment is not None:
-        known["TracciatureModificheDocumento"] = {
-            "TipoModifica": "Annullamento",
-            "SoggettoAutoreModifica": view.annulment.by_name,
-            "DataModifica": view.annulment.at.astimezone(clock.ROME).date().isoformat(),
-        }
+    if changes := _changes(view):
+        known["TracciatureModificheDocumento"] = changes
     return known
+
+
+def _changes(view: RegistrationView) -> list[dict[str, Any]]:
+    """Tell what happened to the registration afterwards (TracciatureModificheDocumento, one each)."""
+    found = [
+        _change("Rettifica", one.corrected_by_name, one.corrected_at, one.reason) for one in view.corrections
+    ]
+    found += [
+        # What completes the document stands on its own and points here.
+        {
+            **_change("Integrazione", one.added_by_name, one.added_at, one.reason),
+            "Riferimento": f"{one.related.number_text}/{one.related.year}",
+        }
+        for one in view.links
+        if one.inbound and one.relation == "integration" and one.removed_at is None
+    ]
+    if view.annulment is not None:
+        done = view.annulment
+        found.append(_change("Annullamento", done.by_name, done.at, done.reason))
+    return sorted(found, key=lambda one: (one["DataModifica"], one["OraModifica"]))
+
+
+def _change(kind: str, author: str, at: datetime, reason: str) -> dict[str, Any]:
+    local = at.astimezone(clock.ROME)
+    return {
+        "TipoModifica": kind,
+        "SoggettoAutoreModifica": author,
+        "DataModifica": local.date().isoformat(),
+        "OraModifica": f"{local:%H:%M:%S}",
+        "Note": reason,
+    }
 
 
 def _subjects(view: RegistrationView) -> list[dict[str, Any]]:

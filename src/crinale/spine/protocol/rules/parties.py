@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 PartyKind = Literal["administration", "legal_person", "natural_person", "foreign_administration"]
 KINDS: Final[tuple[str, ...]] = get_args(PartyKind)
 MAXIMUM_NAME: Final = 500
+MOST_SENDERS: Final = 100  # a petition names its first signatories; the whole list is in the document
+MOST_RECIPIENTS: Final = 2000  # a mailing to more is registered in parts
+CONTACTS: Final = ("email", "phone", "postal_address")
 _EMAIL: Final = re.compile(r"[^\s@<>\"]{1,64}@[^\s@<>\"]{1,189}\.[^\s@<>\".]{2,63}")
 _CONTROL: Final = re.compile(r"[\x00-\x1f]")
 _ELEVEN_DIGITS: Final = re.compile(r"[0-9]{11}")
@@ -109,8 +112,7 @@ def check_party(party: PartyData, *, field: str) -> PartyData:
         raise Invalid(f"{field}.kind", f"choose one of {', '.join(KINDS)}")
     stripped = _stripped(party)
     _check_lengths(stripped, field)
-    if stripped.email and not _EMAIL.fullmatch(stripped.email):
-        raise Invalid(f"{field}.email", "write an address such as ufficio@comune.example.it")
+    check_email(stripped.email, field=f"{field}.email")
     if stripped.kind == "natural_person":
         return _check_natural_person(stripped, field)
     if not stripped.name:
@@ -140,18 +142,48 @@ def _stripped(party: PartyData) -> PartyData:
     return PartyData(**values)
 
 
+def check_email(address: str, *, field: str) -> None:
+    """Check the spelling of an address; an empty one is none."""
+    if address and not _EMAIL.fullmatch(address):
+        raise Invalid(field, "write an address such as ufficio@comune.example.it")
+
+
+def check_contact(value: str, *, field: str) -> str:
+    """Check one of the :data:`CONTACTS`; ``field`` ends with its name."""
+    clean = value.strip()
+    _check_text(clean, field)
+    if field.endswith("email"):
+        check_email(clean, field=field)
+    return clean
+
+
 def check_recipients(recipients: Sequence[PartyData], *, field: str = "recipients") -> tuple[PartyData, ...]:
     """Check all recipients: at least one, none twice (DPR 445/2000 art. 53 c.1 c)."""
     if not recipients:
         raise Invalid(field, "add at least one recipient")
-    checked = tuple(
-        check_party(party, field=f"{field}.{position}") for position, party in enumerate(recipients)
-    )
+    if len(recipients) > MOST_RECIPIENTS:
+        raise Invalid(field, f"register at most {MOST_RECIPIENTS} recipients together: divide them")
+    return _each_once(recipients, field, "this recipient is listed twice: remove one")
+
+
+def check_senders(senders: Sequence[PartyData], *, field: str = "senders") -> tuple[PartyData, ...]:
+    """Check all senders: at least one, none twice (DPR 445/2000 art. 53 c.1 c)."""
+    if not senders:
+        raise Invalid(field, "say who sends it")
+    if len(senders) > MOST_SENDERS:
+        raise Invalid(field, f"name at most {MOST_SENDERS} senders; the document names the others")
+    if len(senders) == 1:
+        return (check_party(senders[0], field="sender"),)
+    return _each_once(senders, field, "this sender is listed twice: remove one")
+
+
+def _each_once(parties: Sequence[PartyData], field: str, remedy: str) -> tuple[PartyData, ...]:
+    checked = tuple(check_party(party, field=f"{field}.{position}") for position, party in enumerate(parties))
     seen: set[tuple[str, ...]] = set()
     for position, party in enumerate(checked):
         key = _sameness(party)
         if key in seen:
-            raise Invalid(f"{field}.{position}", "this recipient is listed twice: remove one")
+            raise Invalid(f"{field}.{position}", remedy)
         seen.add(key)
     return checked
 
@@ -172,10 +204,15 @@ def _sameness(party: PartyData) -> tuple[str, ...]:
 def _check_lengths(party: PartyData, field: str) -> None:
     for name in _FIELDS:
         value = getattr(party, name)
-        if isinstance(value, str) and len(value) > MAXIMUM_NAME:
-            raise Invalid(f"{field}.{name}", f"shorten it to {MAXIMUM_NAME} characters")
-        if isinstance(value, str) and _CONTROL.search(value):
-            raise Invalid(f"{field}.{name}", "remove the control characters")
+        if isinstance(value, str):
+            _check_text(value, f"{field}.{name}")
+
+
+def _check_text(value: str, field: str) -> None:
+    if len(value) > MAXIMUM_NAME:
+        raise Invalid(field, f"shorten it to {MAXIMUM_NAME} characters")
+    if _CONTROL.search(value):
+        raise Invalid(field, "remove the control characters")
 
 
 def _check_natural_person(party: PartyData, field: str) -> PartyData:

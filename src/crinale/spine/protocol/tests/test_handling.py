@@ -63,7 +63,7 @@ def test_metadata_follow_the_register(town: Town) -> None:
     assert registered["TipologiaDiFlusso"] == "E"
     assert registered["TipoRegistro"]["ProtocolloOrdinario"]["NumeroProtocolloDocumento"] == "0000001"
     assert primary["Allegati"]["NumeroAllegati"] == 1
-    assert primary["TracciatureModificheDocumento"]["TipoModifica"] == "Annullamento"
+    assert [one["TipoModifica"] for one in primary["TracciatureModificheDocumento"]] == ["Annullamento"]
     assert [one["Ruolo"] for one in primary["Soggetti"]][:1] == [
         "Amministrazione che effettua la registrazione"
     ]

@@ -240,7 +240,7 @@ def test_a_list_takes_the_same_number_of_questions_however_long(
         with django_assert_num_queries(3):
             rows = queries.registrations(actor=SYSTEM, area_id=town.area_id, limit=page)
         assert [row.number for row in rows] == [one.number for one in reversed(made)][:page]
-        with django_assert_num_queries(8):
+        with django_assert_num_queries(10):
             queries.registration_views(actor=SYSTEM, registration_ids=[one.id for one in made[:page]])
     older = queries.registrations(actor=SYSTEM, area_id=town.area_id, before=(made[3].year, made[3].number))
     assert [row.number for row in older] == [3, 2, 1]
