@@ -26,10 +26,12 @@ from crinale.connectors.aoo_soap.ws_security import Signer
 from crinale.connectors.blob_folder import FolderBlobStore
 from crinale.connectors.file_keys import FolderKeys
 from crinale.connectors.ipa.hub import HubIndex
+from crinale.connectors.notice_mail import MailServer, SmtpMailer
 from crinale.kernel.errors import CrinaleError
 from crinale.spine.exchange import actions as exchange_actions
 from crinale.spine.exchange import queries as exchange_queries
 from crinale.spine.exchange.ports import index_source, seal_trust, transport
+from crinale.spine.notify.ports import mailer
 from crinale.spine.protocol.ports import seal_keys
 from crinale.spine.records.ports import blob_store
 from crinale.spine.tenancy import queries as tenancy_queries
@@ -83,6 +85,9 @@ def bind() -> None:
     )
     if (hub := settings.CRINALE_HUB_URL) and not home.settings().get("node", {}).get("hub"):
         index_source.bind(on_first_use(lambda: HubIndex(url=hub, tls=_tls(keys))))
+    if notices := home.settings().get("notices"):
+        password = home.existing_secret("notices") or ""
+        mailer.bind(on_first_use(lambda: SmtpMailer(MailServer(**notices, password=password))))
     if clock_file := home.settings().get("demonstration", {}).get("clock"):
         demo_clock.follow(Path(clock_file))
 

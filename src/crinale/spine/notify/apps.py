@@ -11,3 +11,7 @@ class NotifyConfig(AppConfig):
     name = "crinale.spine.notify"
     label = "notify"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Make the ticks known."""
+        from crinale.spine.notify import jobs  # noqa: F401  importing it registers them

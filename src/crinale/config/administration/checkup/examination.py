@@ -49,6 +49,7 @@ def examine(node: str | None) -> Iterator[Finding]:
         work.workers,
         work.jobs,
         work.seals,
+        work.notices,
     )
     for check in checks:
         yield from _looked_at(check, home)

@@ -8,7 +8,11 @@ from django.db import connection
 
 from crinale.config.administration.checkup.findings import Finding, bad, good, warning
 from crinale.config.processes import WORKER
+from crinale.spine import tenancy
 from crinale.spine.audit import queries as audit
+from crinale.spine.notify import queries as notify
+from crinale.spine.notify.ports import mailer
+from crinale.spine.tenancy import queries as bodies
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -82,3 +86,20 @@ def seals(_home: NodeHome) -> Iterator[Finding]:
         yield good(
             "facts", f"{batches} batches{f', the newest of {newest:%Y-%m-%d %H:%M} UTC' if newest else ''}"
         )
+
+
+def notices(_home: NodeHome) -> Iterator[Finding]:
+    """People are told by mail what waits for them, where the node has a mail server."""
+    if not mailer.is_bound:
+        yield good("notices", "none by mail: people see what waits for them on their page")
+        return
+    failed, error = 0, ""
+    for body in bodies.bodies():
+        with tenancy.scope(body.id):
+            unsent = notify.unsent()
+        failed, error = failed + unsent.count, unsent.error or error
+    if failed:
+        seen = f"{failed} could not be sent: {error}"
+        yield warning("notices", seen, "see [notices] in node.toml, and the addresses of the people")
+    else:
+        yield good("notices", "sent by mail")

@@ -14,10 +14,12 @@ from django.db.models import Q
 
 from crinale.kernel import clock
 from crinale.kernel.errors import Conflict, Invalid, NotVisible
+from crinale.kernel.numbers import format_number
 from crinale.spine import audit
 from crinale.spine.identity import permissions
 from crinale.spine.identity.models import Grant, Person
 from crinale.spine.identity.queries import in_force
+from crinale.spine.notify import actions as notify
 from crinale.spine.protocol import facts
 from crinale.spine.protocol.actions.handling import locked
 from crinale.spine.protocol.models import OPEN_STATES, Assignment, AssignmentStep, Registration
@@ -26,7 +28,7 @@ from crinale.spine.protocol.rules import handling as rules
 from crinale.spine.tenancy.models import Office
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
     from datetime import date
     from uuid import UUID
 
@@ -111,6 +113,8 @@ def refuse_assignment(*, actor: Actor, assignment_id: UUID, reason: str) -> Regi
     """Refuse an assignment: the document goes back to the desk that assigned it."""
     with transaction.atomic():
         row, assignment = _locked_assignment(actor, assignment_id)
+        if assignment.assigned_by is not None:
+            _tell(actor, row, people={assignment.assigned_by})
         return _step(actor, row, assignment, "refused", reason)
 
 
@@ -232,6 +236,12 @@ def _give(
     now, known = clock.now(), list(Assignment.objects.filter(registration=row))
     has = {(one.office_id, one.person, one.purpose) for one in known if one.state in rules.OPEN}
     wanted = [one for one in assignees if (one.office_id, one.person_id, one.purpose) not in has]
+    _tell(
+        actor,
+        row,
+        people={one.person_id for one in wanted if one.person_id},
+        offices={one.office_id for one in wanted if not one.person_id},
+    )
     for sequence, one in enumerate(wanted, start=len(known) + 1):
         Assignment(
             registration=row,
@@ -259,6 +269,19 @@ def _give(
             ),
             actor=actor,
         )
+
+
+def _tell(
+    actor: Actor, row: Registration, *, people: Collection[UUID] = (), offices: Collection[UUID] = ()
+) -> None:
+    notify.tell(
+        kind="assignment",
+        object_id=row.id,
+        reference=f"{format_number(row.number)}/{row.year}",
+        people=people,
+        offices=offices,
+        but=actor.person_id,
+    )
 
 
 def _names(row: Registration, assignees: Sequence[Assignee]) -> dict[UUID, str]:

@@ -105,7 +105,7 @@ def test_a_document_is_taken_and_concluded_by_a_member_of_the_office(town: Town,
     assert done.in_charge is not None
     with pytest.raises(SettledAlready, match="Anna Bruni"):
         actions.withdraw_assignment(actor=SYSTEM, assignment_id=given.id, reason="Errore")
-    kinds = FactRow.objects.filter(subject_id=done.id).order_by("seq").values_list("kind", flat=True)
+    kinds = FactRow.objects.filter(subject_id=done.id).order_by("id").values_list("kind", flat=True)
     assert list(kinds)[-3:] == ["registration.assigned", "assignment.handled", "assignment.handled"]
 
 
