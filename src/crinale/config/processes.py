@@ -78,6 +78,7 @@ class NodeProcesses:
         """Start the embedded database (unless the environment names a server) and bring it up to the code."""
         self.home.prepare()
         self.home.secret("django")
+        self.home.secret("second-factors")
         if OWNER_URL in os.environ or APP_URL in os.environ:
             if OWNER_URL in os.environ:
                 migrate(home=self.home)

@@ -12,6 +12,7 @@ from crinale.config.administration import facts, finding
 from crinale.kernel.errors import Invalid
 from crinale.spine import audit, tenancy
 from crinale.spine.exchange.rules.index import check_endpoint
+from crinale.spine.identity import actions as identity
 from crinale.spine.protocol import actions as protocol
 from crinale.spine.records import actions as records
 from crinale.spine.records import queries as records_queries
@@ -19,8 +20,10 @@ from crinale.spine.tenancy import actions
 from crinale.spine.tenancy import queries as tenancy_queries
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from crinale.config.administration.operators import Operator
-    from crinale.spine.tenancy.queries import AreaRef, BodyRef
+    from crinale.spine.tenancy.queries import AreaRef, BodyRef, OfficeRef
 
 REGISTER_CODE: Final = "PG"
 PLAN_NAME: Final = "Piano di classificazione"
@@ -121,24 +124,66 @@ def set_area(
     return finding.area(area.code)
 
 
-def add_office(*, operator: Operator, area: AreaRef, code: str, name: str, parent: str | None = None) -> None:
+def add_office(
+    *,
+    operator: Operator,
+    area: AreaRef,
+    code: str,
+    name: str,
+    parent: str | None = None,
+    opened_on: date | None = None,
+    ipa_code: str = "",
+    email: str = "",
+    phone: str = "",
+) -> None:
     """Add an office to an area, under another one of the same area if one is named.
 
     :raises Invalid: when the code is taken in the body, or the parent is unknown.
     """
     above = None if parent is None else finding.office(area, parent)
-    with transaction.atomic():
-        try:
-            made = actions.create_office(
-                area_id=area.id, code=code, name=name, parent_id=above.id if above else None
-            )
-        except actions.CodeTaken as error:
-            raise Invalid("code", f"{area.body_name} has an office {code.strip()} already") from error
-        with tenancy.scope(area.body_id):
-            fact = facts.OfficeCreated(
-                operator=operator.user, subject_id=made.id, area=area.code, code=made.code, name=made.name
-            )
-            audit.write(fact, actor=operator.actor)
+    try:
+        identity.open_office(
+            actor=operator.actor,
+            area_id=area.id,
+            code=code,
+            name=name,
+            parent_id=above.id if above else None,
+            opened_on=opened_on,
+            ipa_code=ipa_code,
+            email=email,
+            phone=phone,
+        )
+    except actions.CodeTaken as error:
+        raise Invalid("code", f"{area.body_name} has an office {code.strip()} already") from error
+
+
+def move_office(
+    *,
+    operator: Operator,
+    office: OfficeRef,
+    on: date,
+    parent: OfficeRef | None,
+    name: str | None = None,
+) -> None:
+    """Put an office under another one, or under none, from a day on; and call it otherwise."""
+    identity.move_office(
+        actor=operator.actor,
+        office_id=office.id,
+        on=on,
+        parent_id=parent.id if parent else None,
+        name=name,
+    )
+
+
+def close_office(*, operator: Operator, office: OfficeRef, on: date) -> None:
+    """Close an office with its posts; `on` is the first day without it.
+
+    :raises Invalid: when offices stand under it then.
+    """
+    try:
+        identity.close_office(actor=operator.actor, office_id=office.id, on=on)
+    except actions.OfficeInUse as error:
+        raise Invalid("code", "other offices stand under it: move or close them first") from error
 
 
 def import_plan(*, operator: Operator, body: BodyRef, plan: FilingPlanText) -> int:

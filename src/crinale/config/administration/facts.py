@@ -1,4 +1,7 @@
-"""The audit facts that administration may write; each names the user at the console."""
+"""The audit facts that administration may write; each names the user at the console.
+
+What people may also do from pages, the spine tells itself; there the user stands in the service's place.
+"""
 
 from __future__ import annotations
 
@@ -72,63 +75,6 @@ class AreaChanged(Administered):
     kind = "area.changed"
     code: str
     changes: Mapping[str, str]
-
-
-@dataclass(frozen=True, kw_only=True)
-class OfficeCreated(Administered):
-    """An area has another office."""
-
-    kind = "office.created"
-    area: str
-    code: str
-    name: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class PersonCreated(Administered):
-    """A person has an account."""
-
-    kind = "person.created"
-    username: str
-    name: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class PasswordSet(Administered):
-    """A person has another password."""
-
-    kind = "person.password_set"
-    username: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class PersonDeactivated(Administered):
-    """An account was closed."""
-
-    kind = "person.deactivated"
-    username: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class RoleGranted(Administered):
-    """A person holds a role in a body, or in one area of it."""
-
-    kind = "role.granted"
-    username: str
-    role: str
-    area: str
-    valid_from: datetime
-    valid_to: datetime | None
-
-
-@dataclass(frozen=True, kw_only=True)
-class RoleRevoked(Administered):
-    """A grant ended before its time."""
-
-    kind = "role.revoked"
-    username: str
-    role: str
-    area: str
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -22,7 +22,8 @@ class Operator:
         """The user of the operating system, and behind `sudo` the one who typed it."""
         user = _user_name(os.getuid())
         sudo = os.environ.get("SUDO_USER", "")
-        return cls(actor=Actor.system("console"), user=f"{user} ({sudo})" if sudo and sudo != user else user)
+        known = f"{user} ({sudo})" if sudo and sudo != user else user
+        return cls(actor=Actor(name="console", kind="system", service=f"console: {known}"), user=known)
 
 
 def _user_name(uid: int) -> str:

@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 
-from crinale.config.administration import facts
 from crinale.kernel import clock
 from crinale.kernel.errors import Invalid
-from crinale.spine import audit, tenancy
+from crinale.spine import tenancy
 from crinale.spine.identity import actions, permissions, queries
 
 if TYPE_CHECKING:
@@ -43,10 +42,6 @@ def add_person(
             )
         except actions.UsernameTaken as error:
             raise Invalid("username", f"{username} is somebody's user name already") from error
-        fact = facts.PersonCreated(
-            operator=operator.user, subject_id=made.id, username=made.username, name=made.name
-        )
-        audit.write(fact, actor=operator.actor)
     return made
 
 
@@ -54,10 +49,6 @@ def set_password(*, operator: Operator, person: Person, password: str) -> None:
     """Give a person another password."""
     with transaction.atomic(), tenancy.no_scope():
         actions.set_password(actor=operator.actor, person_id=person.id, password=password)
-        audit.write(
-            facts.PasswordSet(operator=operator.user, subject_id=person.id, username=person.username),
-            actor=operator.actor,
-        )
 
 
 def deactivate(*, operator: Operator, person: Person) -> None:
@@ -69,10 +60,6 @@ def deactivate(*, operator: Operator, person: Person) -> None:
         raise Invalid("username", f"the account of {person.username} is closed already")
     with transaction.atomic(), tenancy.no_scope():
         actions.deactivate_person(actor=operator.actor, person_id=person.id)
-        audit.write(
-            facts.PersonDeactivated(operator=operator.user, subject_id=person.id, username=person.username),
-            actor=operator.actor,
-        )
 
 
 def grant(
@@ -99,7 +86,7 @@ def grant(
             same = (one.body_id, one.area_id, one.role) == (body.id, area_id, role)
             if same and _lasts_after(one, begin) and (end is None or one.valid_from < end):
                 raise Invalid("role", f"{person.username} holds {role} there already on some of these days")
-        made = actions.grant_role(
+        actions.grant_role(
             actor=operator.actor,
             person_id=person.id,
             body_id=body.id,
@@ -108,16 +95,6 @@ def grant(
             valid_from=begin,
             valid_to=end,
         )
-        fact = facts.RoleGranted(
-            operator=operator.user,
-            subject_id=made.id,
-            username=person.username,
-            role=role,
-            area=area.code if area else "",
-            valid_from=begin,
-            valid_to=end,
-        )
-        audit.write(fact, actor=operator.actor)
 
 
 def revoke(
@@ -139,14 +116,6 @@ def revoke(
             raise Invalid("role", f"{person.username} does not hold {role} for {where}: see `person list`")
         for one in held:
             actions.revoke_grant(actor=operator.actor, grant_id=one.id)
-            fact = facts.RoleRevoked(
-                operator=operator.user,
-                subject_id=one.id,
-                username=person.username,
-                role=role,
-                area=area.code if area else "",
-            )
-            audit.write(fact, actor=operator.actor)
 
 
 def _lasts_after(one: Grant, instant: datetime) -> bool:

@@ -48,6 +48,7 @@ def throw_away_node(plan: NodePlan = PLAN) -> Iterator[ThrowAwayNode]:
         home = NodeHome(root)
         home.prepare()
         home.secret("django")
+        home.secret("second-factors")
         for name in (OWNER_URL, APP_URL):
             os.environ.pop(name, None)
         os.environ.update(

@@ -209,6 +209,7 @@ class DemoNetwork:
 
 def _start_postgres(node: NodeProcesses) -> None:
     node.home.secret("django")
+    node.home.secret("second-factors")
     node.postgres = EmbeddedPostgres(node.home, settings=POSTGRES)
     node.postgres.start()
 

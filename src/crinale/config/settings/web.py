@@ -19,6 +19,8 @@ LISTENER = os.environ.get("CRINALE_LISTENER", "pages")
 DEBUG = False
 # A process that runs before the node has a key (type checks, tests) signs nothing that outlives it.
 SECRET_KEY = _home.existing_secret("django") or secrets.token_urlsafe(32)
+# What the secrets of second factors are encrypted with.
+CRINALE_FACTOR_KEY = _home.existing_secret("second-factors") or secrets.token_urlsafe(32)
 ALLOWED_HOSTS: list[str] = _web.get("hosts", ["localhost", "127.0.0.1", "[::1]", ".localhost"])
 CSRF_TRUSTED_ORIGINS: list[str] = _web.get("origins", [])
 ROOT_URLCONF = f"crinale.config.urls_{LISTENER}"
@@ -30,6 +32,7 @@ else:
     MIDDLEWARE = [
         "django.middleware.security.SecurityMiddleware",
         "crinale.config.middleware.SecurityHeadersMiddleware",
+        "crinale.config.gates.GatesMiddleware",
         "django.contrib.sessions.middleware.SessionMiddleware",
         "crinale.config.middleware.LanguageMiddleware",
         "django.middleware.common.CommonMiddleware",

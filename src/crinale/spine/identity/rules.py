@@ -6,11 +6,13 @@ A delay that grows with each failure stops guessing without letting a stranger l
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
+from crinale.kernel import clock
 from crinale.kernel.errors import Invalid
 
 FREE_FAILURES = 3
+LONGEST_ABSENCE = timedelta(days=366)
 FIRST_DELAY = timedelta(seconds=5)
 LONGEST_DELAY = timedelta(minutes=15)
 MEMORY = timedelta(hours=24)
@@ -59,3 +61,37 @@ def check_password_text(password: str, *, username: str, name: str) -> str:
     if len(set(folded)) < _SHORTEST_NAME_PART:
         raise Invalid("password", "use more different characters")
     return password
+
+
+def start_of_day(day: date) -> datetime:
+    """Return the first instant of a legal day."""
+    return datetime.combine(day, time(0), clock.ROME).astimezone(UTC)
+
+
+def months_before(instant: datetime, months: int) -> datetime:
+    """Return the instant a number of months earlier, on the last day of a month that is shorter."""
+    years, month = divmod(instant.year * 12 + instant.month - 1 - months, 12)
+    day = instant.day
+    while True:
+        try:
+            return instant.replace(year=years, month=month + 1, day=day)
+        except ValueError:
+            day -= 1
+
+
+def check_absence(valid_from: date, valid_to: date, *, today: date) -> None:
+    """Check the days on which a person leaves his work to another: not over, and at most a year."""
+    if valid_to <= valid_from:
+        raise Invalid("valid_to", "an absence ends after the day on which it begins")
+    if valid_to <= today:
+        raise Invalid("valid_to", "these days are over: choose days to come")
+    if valid_to - valid_from > LONGEST_ABSENCE:
+        raise Invalid("valid_to", "an absence lasts a year at most: enter the rest when it comes")
+
+
+def check_label(text: str, *, field: str = "name") -> str:
+    """Check the name that a person gives to a device."""
+    label = " ".join(text.split())
+    if not label or len(label) > 100:
+        raise Invalid(field, "write a name of 1 to 100 characters")
+    return label

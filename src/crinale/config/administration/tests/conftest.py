@@ -58,13 +58,15 @@ class Console:
         if self.owner_url:
             with psycopg.connect(self.owner_url) as owner:
                 rows = owner.execute(
-                    "select payload, actor_name from audit_fact where kind = %s order by id", [kind]
+                    "select payload, actor_name, service from audit_fact where kind = %s order by id", [kind]
                 ).fetchall()
-            return [{**payload, "actor": name} for payload, name in rows]
+            return [{**payload, "actor": name, "service": service} for payload, name, service in rows]
         for body in queries.bodies():
             with tenancy.scope(body.id):
                 facts = FactRow.objects.filter(kind=kind, body_id=body.id).order_by("id")
-                found += [{**fact.payload, "actor": fact.actor_name} for fact in facts]
+                found += [
+                    {**fact.payload, "actor": fact.actor_name, "service": fact.service} for fact in facts
+                ]
         return found
 
     def everything(self) -> tuple[object, ...]:

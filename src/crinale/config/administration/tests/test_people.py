@@ -37,7 +37,7 @@ def test_facts_of_accounts_belong_to_the_node_and_tell_no_password(lasting_conso
     ]
     assert [fact["username"] for fact in told] == ["anna.verdi"] * 3
     assert {fact["actor"] for fact in told} == {"console"}
-    assert all(fact["operator"] for fact in told)
+    assert all(str(fact["service"]).startswith("console: ") for fact in told)
     assert SECRET not in str(told)
 
 

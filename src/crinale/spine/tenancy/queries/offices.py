@@ -74,6 +74,11 @@ def office(office_id: UUID, *, on: date | None = None) -> OfficeRef | None:
     return next(iter(_offices(f"{_ON_A_DAY} and office.id = %s", [office_id], on)), None)
 
 
+def office_body(office_id: UUID) -> UUID | None:
+    """Return the body of an office, open or closed; nothing when it is not on this node."""
+    return Office.objects.filter(id=office_id).values_list("body_id", flat=True).first()
+
+
 def organigram(body_id: UUID, at: date | None = None) -> tuple[OfficeNode, ...]:
     """Return the offices of a body on a day, today if none is given, as trees in one query."""
     found = _offices(f"{_ON_A_DAY} and office.body_id = %s", [body_id], at)
