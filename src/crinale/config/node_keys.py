@@ -6,15 +6,19 @@ seals/<AOO>.pem, <AOO>.key          seals of a registry area, where they are fil
 trust/*.pem                         root authorities that are believed, intermediate ones that lead to them
 trust/*.crl                         lists of the certificates that authorities revoked
 tls/client-authorities.pem          the roots in one file, for the machine listener
+mail/<address>                      password of a mailbox, readable by the node's user only
 """
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -58,6 +62,20 @@ class NodeKeys:
     def seal(self, aoo_code: str) -> tuple[Path, Path]:
         """Certificate and key that seal the segnature of an area."""
         return self._pair("seals", aoo_code)
+
+    def mail_password(self, address: str) -> str | None:
+        """The password of a mailbox; None when there is none, or when others may read it."""
+        name = address.strip().lower()
+        if "/" in name or "\0" in name or name.startswith("."):
+            return None
+        file = self.root / "mail" / name
+        try:
+            if file.stat().st_mode & 0o077:
+                _log.error("the password %s may be read by others: chmod 600", file)
+                return None
+            return file.read_text(encoding="utf-8").rstrip("\r\n") or None
+        except FileNotFoundError:
+            return None
 
     def _pair(self, use: str, aoo_code: str) -> tuple[Path, Path]:
         return self.root / use / f"{aoo_code}.pem", self.root / use / f"{aoo_code}.key"

@@ -27,9 +27,14 @@ from crinale.connectors.blob_folder import FolderBlobStore
 from crinale.connectors.file_keys import FolderKeys
 from crinale.connectors.ipa.hub import HubIndex
 from crinale.connectors.notice_mail import MailServer, SmtpMailer
+from crinale.connectors.pec.connections import tls_context
+from crinale.connectors.pec.fake import FolderPostman
+from crinale.connectors.pec.folder_provider import FolderProvider
+from crinale.connectors.pec.postman import MailServerPostman
 from crinale.kernel.errors import CrinaleError
 from crinale.spine.exchange import actions as exchange_actions
 from crinale.spine.exchange import queries as exchange_queries
+from crinale.spine.exchange.mail_ports import postman
 from crinale.spine.exchange.ports import index_source, seal_trust, transport
 from crinale.spine.notify.ports import mailer
 from crinale.spine.protocol.ports import seal_keys
@@ -40,6 +45,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Hashable
 
     from crinale.connectors.aoo_soap.node import Desk
+    from crinale.spine.exchange.mail_ports import Postman
+    from crinale.spine.records.ports import BlobStore
     from crinale.spine.records.signatures.certificates import TrustStore
 
 # Every message asks where we are and whose certificate that is; both change a few times in a year.
@@ -83,6 +90,7 @@ def bind() -> None:
             )
         )
     )
+    postman.bind(on_first_use(lambda: _postman(home, keys, store=store, trust=trust)))
     if (hub := settings.CRINALE_HUB_URL) and not home.settings().get("node", {}).get("hub"):
         index_source.bind(on_first_use(lambda: HubIndex(url=hub, tls=_tls(keys))))
     if notices := home.settings().get("notices"):
@@ -90,6 +98,20 @@ def bind() -> None:
         mailer.bind(on_first_use(lambda: SmtpMailer(MailServer(**notices, password=password))))
     if clock_file := home.settings().get("demonstration", {}).get("clock"):
         demo_clock.follow(Path(clock_file))
+
+
+def _postman(home: NodeHome, keys: NodeKeys, *, store: BlobStore, trust: TrustStore) -> Postman:
+    """Mail servers; in a demonstration the folder that `[mail] provider_folder` names, and its domains."""
+    mail = home.settings().get("mail", {})
+    if folder := mail.get("provider_folder"):
+        domains = tuple(mail.get("provider_domains", ())) or ("pec.example",)
+        return FolderPostman(FolderProvider(Path(folder), domains=domains), store=store)
+    return MailServerPostman(
+        store=store,
+        trust=trust,
+        tls=lambda: tls_context(keys.authorities()),
+        password_of=keys.mail_password,
+    )
 
 
 def _signers(keys: FolderKeys) -> Callable[[str], Signer]:

@@ -6,7 +6,6 @@ than the limits stays on the server, and a stand-in with its headers comes inste
 
 from __future__ import annotations
 
-import contextlib
 import re
 from typing import TYPE_CHECKING, Any, Final
 
@@ -21,6 +20,7 @@ from crinale.kernel import clock
 from crinale.spine.exchange.mail_values import CollectedMail, MailFailure
 
 if TYPE_CHECKING:
+    import contextlib
     import ssl
     from collections.abc import Callable, Iterator, Sequence
 
@@ -73,7 +73,7 @@ class MailServerPostman:
                     yield CollectedMail(validity, uid, blob)
 
     def settle(self, mailbox: MailboxSettings, mails: Sequence[CollectedMail]) -> None:
-        """Do to stored mails what ``after_storing`` says; one that is too large to be here stays untouched."""
+        """Do to stored mails what ``after_storing`` says; one too large to be here stays untouched."""
         if not mails:
             return
         with self._imap(mailbox) as box:
@@ -219,7 +219,7 @@ def _settle(box: BaseMailBox, mailbox: MailboxSettings, uids: str) -> None:
             if not box.folder.exists(folder):
                 box.folder.create(folder)
             if "MOVE" in box.client.capabilities:
-                _done(box.client.uid("MOVE", uids, encode_folder(folder)))
+                _done(box.client.uid("MOVE", uids, encode_folder(folder).decode("ascii")))
             else:
-                _done(box.client.uid("COPY", uids, encode_folder(folder)))
+                _done(box.client.uid("COPY", uids, encode_folder(folder).decode("ascii")))
                 _remove(box, uids)
