@@ -27,7 +27,8 @@ class Manifest:
     """A service: its name, the norms it serves, where its pages are and what it needs from the house.
 
     ``urls`` is the dotted path of its URLconf, mounted under ``prefix``; ``machine_urls`` that of what it
-    answers other administrations on the machine listener; ``search_url_name`` names the page that the search
+    answers other administrations on the machine listener; ``gate`` that of a function which answers,
+    past what is for people, everything under ``prefix``; ``search_url_name`` names the page that the search
     box of the header leads to; ``retention`` says how long its own rows are kept and why; ``health`` maps the
     name of a check to a function that raises when something is wrong.
     """
@@ -38,6 +39,7 @@ class Manifest:
     urls: str = ""
     machine_urls: str = ""
     prefix: str = ""
+    gate: str = ""
     menu: tuple[MenuEntry, ...] = ()
     home_url_name: str = ""
     search_url_name: str = ""

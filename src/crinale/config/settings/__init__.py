@@ -9,6 +9,7 @@ from crinale.config.settings.applications import *
 from crinale.config.settings.database import *
 from crinale.config.settings.documents import *
 from crinale.config.settings.exchange import *
+from crinale.config.settings.interface import *
 from crinale.config.settings.jobs import *
 from crinale.config.settings.language import *
 from crinale.config.settings.logs import *

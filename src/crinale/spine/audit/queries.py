@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from crinale.spine.audit.checking import verify
+from crinale.spine.audit.following import FactPosition, FollowedFact, facts_following, present_position
 from crinale.spine.audit.models import Access, FactRow
 from crinale.spine.audit.overdue import overdue_since
 from crinale.spine.audit.verification import Finding, Section, VerifyReport, register_verifier
@@ -21,14 +22,18 @@ if TYPE_CHECKING:
 
 __all__ = [
     "AccessView",
+    "FactPosition",
     "FactView",
     "Finding",
+    "FollowedFact",
     "Section",
     "VerifyReport",
     "accesses",
     "facts",
     "facts_about",
+    "facts_following",
     "overdue_since",
+    "present_position",
     "register_verifier",
     "verify",
 ]

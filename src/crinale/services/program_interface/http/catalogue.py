@@ -1,0 +1,17 @@
+"""Every operation of the interface."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from crinale.services.program_interface.http import documents, dossiers, registrations, subscriptions
+
+if TYPE_CHECKING:
+    from crinale.services.program_interface.http.operations import Operation
+
+OPERATIONS: Final[tuple[Operation, ...]] = (
+    *registrations.OPERATIONS,
+    *documents.OPERATIONS,
+    *dossiers.OPERATIONS,
+    *subscriptions.OPERATIONS,
+)

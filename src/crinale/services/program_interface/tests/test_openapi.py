@@ -1,0 +1,107 @@
+"""The committed document is that of the code, and calls made from it at random find nothing undocumented."""
+
+from __future__ import annotations
+
+import json
+import re
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import hypothesis
+import pytest
+import schemathesis
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections
+from hypothesis import HealthCheck, Phase
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from crinale.services.program_interface.http import openapi
+from crinale.services.program_interface.http.catalogue import OPERATIONS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from crinale.services.program_interface.tests.callers import Caller
+
+pytestmark = pytest.mark.django_db
+
+
+def test_the_committed_document_is_the_one_of_the_code() -> None:
+    committed = openapi.FILE.read_text(encoding="utf-8")
+    assert committed == openapi.text(), "run: ./crinale program openapi"
+
+
+def test_it_is_served_and_every_reference_leads_somewhere(client: Any) -> None:
+    answer = client.get("/api/v1/openapi.json")
+    assert answer.status_code == 200
+    text = answer.content.decode()
+    known = answer.json()["components"]["schemas"]
+    assert set(re.findall(r'"#/components/schemas/(\w+)"', text)) <= known.keys()
+    told = {one["operationId"] for path in answer.json()["paths"].values() for one in path.values()}
+    assert {one.name for one in OPERATIONS} <= told
+
+
+@contextmanager
+def signals_of_a_server_off() -> Iterator[None]:
+    """A server ends its connection after each request; here it is that of the test."""
+    for signal in (request_started, request_finished):
+        signal.disconnect(close_old_connections)
+    yield
+    for signal in (request_started, request_finished):
+        signal.connect(close_old_connections)
+
+
+def _schema() -> Any:
+    from crinale.config.wsgi import application
+
+    document = json.loads(openapi.FILE.read_text(encoding="utf-8"))
+    schema = schemathesis.openapi.from_dict(document)
+    schema.app = application
+    return schema
+
+
+@pytest.mark.xdist_group("schemathesis")
+@pytest.mark.filterwarnings("ignore")
+def test_no_call_made_from_the_document_breaks_the_door(caller: Caller) -> None:
+    made = caller.register().json()
+    names = {
+        "aoo_code": caller.town.code,
+        "registration_id": made["registration_id"],
+        "sha256": made["documents"][0]["sha256"],
+    }
+    checks = (
+        not_a_server_error,
+        status_code_conformance,
+        content_type_conformance,
+        response_schema_conformance,
+    )
+    asked = 0
+    for found in _schema().get_all_operations():
+        operation = found.ok()
+
+        @hypothesis.seed(20261123)
+        @hypothesis.settings(
+            max_examples=12,
+            deadline=None,
+            database=None,
+            phases=[Phase.generate],
+            suppress_health_check=list(HealthCheck),
+        )
+        @hypothesis.given(case=operation.as_strategy())
+        def call(case: Any) -> None:
+            nonlocal asked
+            asked += 1
+            for name, value in names.items():
+                if name in (case.path_parameters or {}):
+                    case.path_parameters[name] = value
+            headers = {"Authorization": f"Bearer {caller.token}"}
+            case.call_and_validate(headers=headers, checks=list(checks))
+
+        with signals_of_a_server_off():
+            call()
+    assert asked >= len(OPERATIONS)

@@ -1,0 +1,163 @@
+"""A program registers, reads, handles and annuls; another town's program finds nothing of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from crinale.services.program_interface.tests.callers import CITIZEN, SUBJECT, incoming, make_caller
+from crinale.spine.audit.models import Access, FactRow
+from crinale.spine.tenancy import scope
+
+if TYPE_CHECKING:
+    from crinale.services.program_interface.tests.callers import Caller
+    from crinale.spine.exchange.tests.pair import Pair
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_document_is_delivered_registered_read_and_told_in_the_facts(caller: Caller) -> None:
+    made = caller.register(key="first")
+    assert made.status_code == 201, made.content
+    found = caller.ask("GET", made["Location"])
+    assert found.status_code == 200
+    assert found.json() == made.json()
+    assert (found.json()["subject"], found.json()["direction"]) == (SUBJECT, "incoming")
+    assert found.json()["documents"][0]["file_name"] == "istanza.txt"
+    with scope(caller.town.body_id):
+        fact = FactRow.objects.get(kind="registration.created", subject_id=made.json()["registration_id"])
+        assert (fact.actor_kind, fact.service) == ("program", str(caller.program_id))
+        assert fact.actor_name == "Sportello unico"
+        assert Access.objects.filter(what="registration", actor_kind="program").count() == 1
+
+
+def test_files_may_come_with_the_registration(caller: Caller) -> None:
+    import json
+
+    body = incoming("", documents=[])
+    answer = caller.client.post(
+        f"{caller.base}/registrations/incoming",
+        {
+            "registration": json.dumps(body),
+            "document": [SimpleUploadedFile("a.txt", b"primo"), SimpleUploadedFile("b.txt", b"secondo")],
+        },
+        headers={"Authorization": f"Bearer {caller.token}", "Idempotency-Key": "form"},
+    )
+    assert answer.status_code == 201, answer.content
+    assert [one["file_name"] for one in answer.json()["documents"]] == ["a.txt", "b.txt"]
+
+
+def test_outgoing_is_sent_and_its_state_is_seen(caller: Caller, pair: Pair) -> None:
+    to = {"kind": "administration", "name": "Comune di Sassetta", "ipa_code": "c_i454", "aoo_code": "AAAA002"}
+    body = {
+        "subject": SUBJECT,
+        "classification": "6.10",
+        "recipients": [to],
+        "documents": [{"document_id": caller.deliver()["document_id"]}],
+        "send": True,
+    }
+    made = caller.ask("POST", "/registrations/outgoing", body, Idempotency_Key="out")
+    assert made.status_code == 201, made.content
+    pair.run()
+    seen = caller.ask("GET", f"{made['Location']}/messages").json()["items"]
+    assert [(one["state"], one["counterpart_aoo"]) for one in seen] == [("registered", "AAAA002")]
+    xml = caller.ask("GET", f"{made['Location']}/segnatura")
+    assert (xml.status_code, xml["Content-Type"]) == (200, "application/xml")
+    assert b"AAAA001" in xml.content
+
+
+def test_what_may_change_after_registering_changes(caller: Caller) -> None:
+    at = caller.register()["Location"]
+    moved = caller.ask("POST", f"{at}/classification", {"classification": "6.3", "reason": "Sbagliata"})
+    assert moved.json()["classification"]["code"] == "6.3", moved.content
+    given = caller.ask("POST", f"{at}/assignments", {"office_code": "UFF1", "note": "Urgente"})
+    assert given.json()["assignments"][-1]["office_name"] == "Ufficio tecnico"
+    opened = caller.ask("POST", "/dossiers", {"title": "Pratica", "classification": "6.3"})
+    assert opened.status_code == 201
+    dossier = opened.json()["dossier_id"]
+    for _time in range(2):
+        filed = caller.ask("PUT", f"{at}/dossiers/{dossier}")
+        assert [one["dossier_id"] for one in filed.json()["dossiers"]] == [dossier]
+    gone = caller.ask("POST", f"{at}/annulment", {"act": "Det. 3/2026", "reason": "Doppia"})
+    assert gone.json()["annulment"]["act"] == "Det. 3/2026"
+    again = caller.ask("POST", f"{at}/annulment", {"act": "Det. 3/2026", "reason": "Doppia"})
+    assert again.status_code == 409
+
+
+def test_a_document_is_never_added_afterwards_and_the_reason_is_told(caller: Caller) -> None:
+    refused = caller.ask("POST", f"{caller.register()['Location']}/documents")
+    assert refused.status_code == 409
+    assert "never change" in refused.json()["detail"]
+
+
+def test_the_register_is_listed_page_by_page_and_searched(caller: Caller) -> None:
+    numbers = [caller.register(subject=f"{SUBJECT} numero {n}").json()["number"] for n in range(3)]
+    first = caller.ask("GET", "/registrations?limit=2").json()
+    second = caller.ask("GET", f"/registrations?limit=2&cursor={first['next']}").json()
+    assert [one["number"] for one in first["items"] + second["items"]] == numbers[::-1]
+    assert "next" not in second
+    assert len(caller.ask("GET", "/registrations?text=edilizia").json()["items"]) == 3
+    assert caller.ask("GET", "/registrations?direction=outgoing").json()["items"] == []
+    assert caller.ask("GET", "/registrations?cursor=nonsense").status_code == 400
+
+
+def test_the_program_of_another_town_finds_nothing(caller: Caller, pair: Pair) -> None:
+    made = caller.register()
+    stranger = make_caller(pair.sassetta)
+    registration, sha256 = made.json()["registration_id"], made.json()["documents"][0]["sha256"]
+    for base in (caller.base, stranger.base):
+        for path in (
+            f"/registrations/{registration}",
+            f"/registrations/{registration}/segnatura",
+            f"/registrations/{registration}/messages",
+            f"/documents/{sha256}",
+        ):
+            answer = stranger.ask("GET", base + path, If_Match="*")
+            assert answer.status_code == 404, path
+    absent = stranger.ask("GET", f"/registrations/{uuid4()}")
+    forbidden = stranger.ask("GET", f"/registrations/{registration}")
+    assert absent.content == forbidden.content
+
+
+def test_a_document_of_somebody_else_is_not_registered(caller: Caller, pair: Pair) -> None:
+    """Registering it would let a program read what it may not see."""
+    with scope(caller.town.body_id):
+        secret = pair.massa.store(b"riservato")
+    refused = caller.ask("POST", "/registrations/incoming", incoming(str(secret)), Idempotency_Key="x")
+    assert refused.status_code == 422
+    assert refused.json()["errors"][0]["pointer"] == "/documents/0/document_id"
+
+
+def test_a_confidential_registration_is_for_those_who_may_see_it(caller: Caller, pair: Pair) -> None:
+    at = caller.register(confidential=True)["Location"]
+    plain = make_caller(pair.massa, scopes=("protocol.read", "documents.read"))
+    assert caller.ask("GET", at).status_code == 200
+    assert plain.ask("GET", at).status_code == 404
+    assert plain.ask("GET", "/registrations").json()["items"] == []
+    assert plain.ask("GET", "/registrations?text=edilizia").json()["items"] == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "pointer"),
+    [
+        ({"subject": ""}, "/subject"),
+        ({"subject": 3}, "/subject"),
+        ({"subject": "a\x00b"}, "/subject"),
+        ({"channel": "pigeon"}, "/channel"),
+        ({"sender": {"kind": "natural_person"}}, "/sender/"),
+        ({"sender": {**CITIZEN, "e/mail": "x"}}, "/sender/e~1mail"),
+        ({"classification": "99.99"}, "/classification"),
+        ({"arrived_at": "2026-11-23T10:00:00"}, "/arrived_at"),
+        ({"documents": []}, "/documents"),
+        ({"confidential": "yes"}, "/confidential"),
+    ],
+)
+def test_what_must_be_corrected_is_pointed_at(caller: Caller, changes: dict[str, Any], pointer: str) -> None:
+    refused = caller.register(**changes)
+    assert refused.status_code == 422, refused.content
+    assert refused["Content-Type"] == "application/problem+json"
+    (fault,) = [one for one in refused.json()["errors"] if one["pointer"].startswith(pointer)]
+    assert fault["remedy"]
