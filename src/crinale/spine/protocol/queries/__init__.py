@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from crinale.spine.protocol.queries.chain import chain
+from crinale.spine.protocol.queries.days import day_standings, numbers_seen, undelivered_days
 from crinale.spine.protocol.queries.handling import (
     AssignedCount,
     AssignedCounts,
@@ -12,6 +14,7 @@ from crinale.spine.protocol.queries.handling import (
     possible_steps,
     steps_of,
 )
+from crinale.spine.protocol.queries.labels import label, labels, receipt
 from crinale.spine.protocol.queries.listing import (
     RegistrationCount,
     RegistrationFilter,
@@ -35,12 +38,19 @@ from crinale.spine.protocol.queries.registration import (
     segnature_xml,
 )
 from crinale.spine.protocol.rules.identifier import Identifier
-from crinale.spine.protocol.rules.parties import PartyData, check_party
+from crinale.spine.protocol.rules.parties import MOST_RECIPIENTS, MOST_SENDERS, PartyData, check_party
 from crinale.spine.protocol.rules.subject import ADVISED_LENGTH, MAXIMUM_LENGTH
 from crinale.spine.protocol.views import (
+    ChainEdge,
+    ChainView,
+    CorrectionView,
     DailyRegisterView,
     EmergencyView,
     EnclosureData,
+    LabelView,
+    LinkData,
+    LinkView,
+    ReceiptView,
     ReceivedReference,
     ReceivedSegnatura,
     RegistrationRow,
@@ -50,14 +60,23 @@ from crinale.spine.protocol.views import (
 __all__ = [
     "ADVISED_LENGTH",
     "MAXIMUM_LENGTH",
+    "MOST_RECIPIENTS",
+    "MOST_SENDERS",
     "AssignedCount",
     "AssignedCounts",
     "AssignedRow",
+    "ChainEdge",
+    "ChainView",
+    "CorrectionView",
     "DailyRegisterView",
     "EmergencyView",
     "EnclosureData",
     "Identifier",
+    "LabelView",
+    "LinkData",
+    "LinkView",
     "PartyData",
+    "ReceiptView",
     "ReceivedReference",
     "ReceivedSegnatura",
     "RegistrationCount",
@@ -67,13 +86,19 @@ __all__ = [
     "StepView",
     "assigned",
     "assigned_counts",
+    "chain",
     "check_party",
     "daily_register",
     "daily_registers",
+    "day_standings",
     "document_metadata",
     "emergencies",
+    "label",
+    "labels",
+    "numbers_seen",
     "overdue_days",
     "possible_steps",
+    "receipt",
     "register_of_area",
     "registration",
     "registration_by_identifier",
@@ -84,4 +109,5 @@ __all__ = [
     "segnature_xml",
     "steps_of",
     "those_of_direction",
+    "undelivered_days",
 ]

@@ -6,7 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from django.db.models import Count, Min, Q
+from django.db.models import Count, Min, OuterRef, Q, Subquery
 from django.db.models.fields.tuple_lookups import Tuple, TupleLessThan
 
 from crinale.spine.identity import permissions
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from crinale.spine.protocol.views import DirectionName
 
 MOST = 200
+NAMED = 10  # of each role; a mailing has two thousand recipients, and a list shows some
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,18 +77,15 @@ def registrations(
     if before is not None:
         found = found.filter(TupleLessThan(Tuple("year", "number"), before))
     rows = list(found.order_by("-year", "-number")[: max(1, min(limit, MOST))])
+    return described(actor, rows)
+
+
+def described(actor: Actor, rows: Sequence[Registration]) -> list[RegistrationRow]:
+    """Describe rows whose classification and office are read already, hiding what the actor may not see."""
     ids = [row.id for row in rows]
-    names, documents = _correspondents(ids), _documents(ids)
+    parties, documents = _correspondents(ids), _documents(ids)
     hidden = hidden_among(actor, rows)
-    return [
-        _row(
-            row,
-            names[row.id],
-            documents.get(row.id, 0),
-            hidden=row.id in hidden,
-        )
-        for row in rows
-    ]
+    return [_row(row, parties[row.id], documents.get(row.id, 0), hidden=row.id in hidden) for row in rows]
 
 
 def registration_count(*, actor: Actor, area_id: UUID, narrowed: RegistrationFilter) -> RegistrationCount:
@@ -138,11 +136,14 @@ def _narrow(found: QuerySet[Registration], narrowed: RegistrationFilter) -> Quer
     return found
 
 
-def _correspondents(ids: Sequence[UUID]) -> defaultdict[UUID, list[tuple[str, str]]]:
-    names: defaultdict[UUID, list[tuple[str, str]]] = defaultdict(list)
-    found = Party.objects.filter(registration_id__in=ids).order_by("role", "position")
-    for registration_id, role, name in found.values_list("registration_id", "role", "name"):
-        names[registration_id].append((role, name))
+def _correspondents(ids: Sequence[UUID]) -> defaultdict[UUID, list[tuple[str, str, int]]]:
+    """Return role, name and how many there are of that role, of the first correspondents of each."""
+    names: defaultdict[UUID, list[tuple[str, str, int]]] = defaultdict(list)
+    same = Party.objects.filter(registration_id=OuterRef("registration_id"), role=OuterRef("role"))
+    found = Party.objects.filter(registration_id__in=ids, position__lt=NAMED).order_by("role", "position")
+    found = found.annotate(last=Subquery(same.order_by("-position").values("position")[:1]))
+    for registration_id, role, name, last in found.values_list("registration_id", "role", "name", "last"):
+        names[registration_id].append((role, name, last + 1))
     return names
 
 
@@ -152,9 +153,11 @@ def _documents(ids: Sequence[UUID]) -> dict[UUID, int]:
 
 
 def _row(
-    row: Registration, parties: list[tuple[str, str]], documents: int, *, hidden: bool
+    row: Registration, parties: list[tuple[str, str, int]], documents: int, *, hidden: bool
 ) -> RegistrationRow:
     other = {"incoming": {"sender"}, "outgoing": {"recipient"}}.get(row.direction, {"sender", "recipient"})
+    named = tuple(name for role, name, _ in parties if role in other)
+    there = sum({role: count for role, _, count in parties if role in other}.values())
     return RegistrationRow(
         id=row.id,
         area_id=row.area_id,
@@ -165,8 +168,9 @@ def _row(
         subject="" if hidden else row.subject,
         confidential=row.confidential,
         classification_code=row.current_classification.code,
-        correspondents=() if hidden else tuple(name for role, name in parties if role in other),
+        correspondents=() if hidden else named,
         office_name=row.current_office.name if row.current_office else "",
         annulled=row.annulled_at is not None,
         documents=documents,
+        more_correspondents=0 if hidden else there - len(named),
     )
