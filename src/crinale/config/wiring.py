@@ -24,6 +24,7 @@ from crinale.connectors.aoo_soap.node import Node
 from crinale.connectors.aoo_soap.node import node as soap_node
 from crinale.connectors.aoo_soap.ws_security import Signer
 from crinale.connectors.blob_folder import FolderBlobStore
+from crinale.connectors.deposit_folder import FolderDeposit
 from crinale.connectors.file_keys import FolderKeys
 from crinale.connectors.ipa.hub import HubIndex
 from crinale.connectors.notice_mail import MailServer, SmtpMailer
@@ -37,7 +38,7 @@ from crinale.spine.exchange import queries as exchange_queries
 from crinale.spine.exchange.mail_ports import postman
 from crinale.spine.exchange.ports import index_source, seal_trust, transport
 from crinale.spine.notify.ports import mailer
-from crinale.spine.protocol.ports import seal_keys
+from crinale.spine.protocol.ports import deposit, seal_keys
 from crinale.spine.records.ports import blob_store
 from crinale.spine.tenancy import queries as tenancy_queries
 
@@ -96,6 +97,10 @@ def bind() -> None:
     if notices := home.settings().get("notices"):
         password = home.existing_secret("notices") or ""
         mailer.bind(on_first_use(lambda: SmtpMailer(MailServer(**notices, password=password))))
+    preservation = home.settings().get("preservation", {})
+    if folder := preservation.get("folder"):
+        # A path that is not absolute is of the home of the node.
+        deposit.bind(FolderDeposit(home.root / folder, simulated=preservation.get("simulated") is True))
     if clock_file := home.settings().get("demonstration", {}).get("clock"):
         demo_clock.follow(Path(clock_file))
 

@@ -112,6 +112,7 @@ class DemoNetwork:
                 "client_ca": f"secrets/trust/{credentials.TRUST_FILE}",
             },
             exchange={"hub": self.machine_url(network.HUB), "retry_scale": RETRY_SCALE},
+            preservation={"folder": "preservation", "simulated": True},
         )
         node = NodeProcesses(home)
         node.supervisor = supervisor = forking.ForkingSupervisor(run=home.run, log=home.log)

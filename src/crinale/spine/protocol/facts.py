@@ -245,3 +245,22 @@ class GroupChanged(Fact):
     what: str
     added: int
     removed: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class ArchiveTakenOver(Fact):
+    """Registrations of older software were taken over; the subject is the import, ``sha256`` its file's."""
+
+    kind = "archive.taken_over"
+    register: UUID
+    file_name: str
+    sha256: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class NumberingContinued(Fact):
+    """A register goes on, in its first year, after the last number that older software gave."""
+
+    kind = "register.continued"
+    year: int
+    after: int

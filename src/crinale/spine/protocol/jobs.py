@@ -1,4 +1,4 @@
-"""What the protocol does by itself: remote seals, and the days that are over."""
+"""What the protocol does by itself: remote seals, the days that are over, their delivery to preservation."""
 
 from __future__ import annotations
 
@@ -40,3 +40,32 @@ def ask_again_for_seals(*, body_id: UUID) -> None:
         "registration_id", flat=True
     ):
         jobs.enqueue(complete_seal, body_id=body_id, registration_id=registration_id)
+
+
+@jobs.task(queue="protocol", lock="seal_days:{body_id}", once="seal_days:{body_id}")
+def seal_days(*, body_id: UUID) -> None:  # noqa: ARG001  the wrapper opens its scope
+    """Seal the frozen days that wait for it: the key is remote, or was not there."""
+    actions.seal_frozen_days()
+
+
+@jobs.task(queue="protocol", lock="deposit:{day_id}", once="deposit:{day_id}:{sequence}")
+def deposit_day(*, body_id: UUID, day_id: UUID, sequence: int) -> None:  # noqa: ARG001
+    """Deliver a frozen day to preservation."""
+    actions.deposit_daily_register(day_id=day_id, sequence=sequence)
+
+
+@jobs.task(queue="protocol", once="report:{deposit_id}")
+def collect_report(*, body_id: UUID, deposit_id: UUID) -> None:  # noqa: ARG001
+    """Ask preservation for the report of a delivery."""
+    actions.collect_deposit_report(deposit_id=deposit_id)
+
+
+@jobs.periodic(seconds=60, per_body=True)
+def bring_to_preservation(*, body_id: UUID) -> None:
+    """Have frozen days sealed and delivered, and the reports of those delivered asked for."""
+    if actions.days_wait_for_seal():
+        jobs.enqueue(seal_days, body_id=body_id)
+    for day_id in actions.days_to_deposit():
+        jobs.enqueue(deposit_day, body_id=body_id, day_id=day_id, sequence=1)
+    for deposit_id in actions.deposits_without_report():
+        jobs.enqueue(collect_report, body_id=body_id, deposit_id=deposit_id)

@@ -64,14 +64,23 @@ def people(_home: NodeHome) -> Iterator[Finding]:
 
 
 def daily_registers(_home: NodeHome) -> Iterator[Finding]:
-    """Each day's register is frozen by the next working day."""
-    late = 0
+    """Each day's register is frozen and with preservation by the next working day."""
+    late = undelivered = 0
     for body in queries.bodies():
         with tenancy.scope(body.id):
             late += protocol.overdue_days()
+            undelivered += protocol.undelivered_days()
     if late:
         yield bad(
             "daily registers", f"{late} should be frozen and are not", "see that the worker runs, and its log"
         )
     else:
         yield good("daily registers", "none is late")
+    if undelivered:
+        yield bad(
+            "preservation",
+            f"{undelivered} daily registers should be delivered and are not",
+            "see [preservation] in node.toml, then the page of the daily registers for refusals",
+        )
+    else:
+        yield good("preservation", "no daily register is late")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from crinale.spine.protocol.actions.annulment import annul
 from crinale.spine.protocol.actions.assigning import (
+    Assignee,
     assign,
     assign_several,
     conclude,
@@ -45,6 +46,7 @@ from crinale.spine.protocol.actions.sealing import complete_seal
 from crinale.spine.protocol.actions.storing import RegisterMoved, YearEnded
 
 __all__ = [
+    "Assignee",
     "EmergencyLine",
     "RegisterMoved",
     "YearEnded",

@@ -13,6 +13,7 @@ from crinale.kernel.errors import Invalid, NotVisible
 from crinale.spine import audit
 from crinale.spine.identity import Actor
 from crinale.spine.protocol import facts
+from crinale.spine.protocol.actions.manifests import seal_at_once
 from crinale.spine.protocol.daily_pdf import daily_pdf
 from crinale.spine.protocol.models import DailyRegister, Register, Registration
 from crinale.spine.protocol.models.registers import RegisterKind
@@ -119,6 +120,7 @@ def _freeze(register: Register, day: date) -> DailyRegister:
         frozen_at=clock.now(),
     )
     frozen.save(force_insert=True)
+    seal_at_once(frozen)
     audit.write(
         facts.DailyRegisterFrozen(
             subject_id=frozen.id,
