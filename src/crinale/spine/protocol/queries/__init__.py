@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from crinale.spine.protocol.label_pdf import ON_SHEET, qr_svg, receipt_pdf, roll_pdf, sheet_pdf
 from crinale.spine.protocol.queries.chain import chain
 from crinale.spine.protocol.queries.days import day_standings, numbers_seen, undelivered_days
 from crinale.spine.protocol.queries.handling import (
@@ -39,6 +40,7 @@ from crinale.spine.protocol.queries.registration import (
     segnatura_xml,
     segnature_xml,
 )
+from crinale.spine.protocol.register_views import DayStanding, DepositView
 from crinale.spine.protocol.rules.identifier import Identifier
 from crinale.spine.protocol.rules.parties import MOST_RECIPIENTS, MOST_SENDERS, PartyData, check_party
 from crinale.spine.protocol.rules.subject import ADVISED_LENGTH, MAXIMUM_LENGTH
@@ -64,6 +66,7 @@ __all__ = [
     "MAXIMUM_LENGTH",
     "MOST_RECIPIENTS",
     "MOST_SENDERS",
+    "ON_SHEET",
     "AssignedCount",
     "AssignedCounts",
     "AssignedRow",
@@ -72,6 +75,8 @@ __all__ = [
     "ChainView",
     "CorrectionView",
     "DailyRegisterView",
+    "DayStanding",
+    "DepositView",
     "EmergencyView",
     "EnclosureData",
     "Identifier",
@@ -102,15 +107,19 @@ __all__ = [
     "numbers_seen",
     "overdue_days",
     "possible_steps",
+    "qr_svg",
     "receipt",
+    "receipt_pdf",
     "register_of_area",
     "registration",
     "registration_by_identifier",
     "registration_count",
     "registration_views",
     "registrations",
+    "roll_pdf",
     "segnatura_xml",
     "segnature_xml",
+    "sheet_pdf",
     "steps_of",
     "those_of_direction",
     "undelivered_days",

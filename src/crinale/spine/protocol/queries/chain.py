@@ -76,11 +76,7 @@ def _areas(actor: Actor) -> list[UUID]:
 
 def _edges(rows: Sequence[Registration], ids: Sequence[UUID]) -> tuple[ChainEdge, ...]:
     known = set(ids)
-    found = [
-        ChainEdge(row.id, row.reply_to_id, "reply")
-        for row in rows
-        if row.reply_to_id is not None and row.reply_to_id in known
-    ]
+    found = [ChainEdge(row.id, row.reply_to_id, "reply") for row in rows if row.reply_to_id in known]
     links = Link.objects.filter(registration_id__in=ids, other_id__in=ids, removed_at=None)
     found += [
         ChainEdge(one.registration_id, one.other_id, one.relation, one.id)  # type: ignore[arg-type]
