@@ -22,8 +22,8 @@ _DIRECTORY: Final = Path(commands.__file__).parent
 SECTIONS: Final[dict[str, tuple[str, ...]]] = {
     "Start here": ("demo", "test"),
     "Run a node": ("setup", "run", "doctor", "keys", "backup", "restore", "migrate"),
-    "Register and exchange": ("send", "registrations", "index"),
-    "Bodies and people": ("body", "area", "office", "titolario", "person", "role"),
+    "Register and exchange": ("send", "registrations", "archive", "index"),
+    "Bodies and people": ("body", "area", "office", "titolario", "person", "role", "program"),
     "Prove and measure": ("audit", "bench"),
     "Look inside": ("psql", "shell"),
 }

@@ -130,6 +130,15 @@ class RegistrationFiled(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
+class RegistrationMoved(Fact):
+    """A registration went from a dossier to another."""
+
+    kind = "registration.moved"
+    source: UUID
+    target: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
 class DailyRegisterFrozen(Fact):
     """A day of a register was frozen."""
 

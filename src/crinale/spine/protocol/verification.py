@@ -49,14 +49,15 @@ select subject_id, payload ->> 'sequence', payload ->> 'digest' from audit_fact
 where kind = 'registration.corrected'
 """
 _GAPS = """
-select area.code, register.code, counter.year, counter.last_number, count(registration.id),
-       coalesce(max(registration.number), 0)
+select area.code, register.code, counter.year, counter.last_number,
+       counter.continues_after + count(registration.id),
+       coalesce(max(registration.number), counter.continues_after)
 from protocol_counter as counter
 join protocol_register as register on register.id = counter.register_id
 join tenancy_area as area on area.id = register.area_id
 left join protocol_registration as registration
     on registration.register_id = counter.register_id and registration.year = counter.year
-group by area.code, register.code, counter.year, counter.last_number
+group by area.code, register.code, counter.year, counter.last_number, counter.continues_after
 order by area.code, register.code, counter.year
 """
 

@@ -9,6 +9,7 @@ from crinale.spine.protocol.models.address_book import (
     CorrespondentVersion,
     GroupMember,
 )
+from crinale.spine.protocol.models.archive import ArchivedRow, ArchiveImport
 from crinale.spine.protocol.models.daily import DailyDeposit, DailyManifest, DailyRegister, DepositState
 from crinale.spine.protocol.models.emergency import (
     EmergencyAct,
@@ -40,6 +41,8 @@ from crinale.spine.protocol.models.registration import (
 )
 
 __all__ = [
+    "ArchiveImport",
+    "ArchivedRow",
     "OPEN_STATES",
     "AnnulmentAct",
     "Assignment",

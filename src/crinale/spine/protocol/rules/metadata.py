@@ -19,7 +19,12 @@ _FLOW = {"incoming": "E", "outgoing": "U", "internal": "I"}
 
 
 def registered_metadata(view: RegistrationView) -> list[dict[str, Any]]:
-    """Return the metadata of each document of a registration, the primary one first."""
+    """Return the metadata of each document of a registration, the primary one first.
+
+    What was taken over from older software may have none.
+    """
+    if not view.documents:
+        return []
     primary = view.documents[0]
     return [
         {
