@@ -30,9 +30,9 @@ STRING = re.compile(r"u?(\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*')")
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|\{\w+\}")
 SPEAKING = (
     "kernel/codes.py",
-    "spine/records/queries.py",
-    "spine/records/actions.py",
-    "spine/records/rules/names.py",
+    "spine/records/queries/*.py",
+    "spine/records/actions/*.py",
+    "spine/records/rules/*.py",
     "spine/records/signatures/*.py",
     "spine/protocol/actions/*.py",
     "spine/protocol/rules/*.py",

@@ -38,7 +38,7 @@ def test_a_dossier_is_opened_filled_and_closed(desks: Desks, clerk: Any) -> None
     assert "Ancora nessun fascicolo" in text_of(clerk.get(LIST))
     address, view = opened(clerk), desks.pair.send()
     at = f"/protocollo/registrazioni/{view.id}"
-    code = f"{clock.today().year}/6.10/1"
+    code = f"{clock.today().year}-6.10.1"
     assert code in text_of(clerk.get(f"{at}/fascicola"))
     assert clerk.post(f"{at}/fascicola", {"dossier": code}).status_code == 302
     assert address in text_of(clerk.get(at))
@@ -65,15 +65,15 @@ def test_a_dossier_is_chosen_by_code_or_title_however_many_are_newer(
     year, view = clock.today().year, desks.pair.send()
     at = f"/protocollo/registrazioni/{view.id}/fascicola"
     page = text_of(clerk.get(at))
-    assert f'<option value="{year}/6.10/12 Concessione 10">' in page
+    assert f'<option value="{year}-6.10.12 Concessione 10">' in page
     assert "Frana di Prata" not in page
-    for said in (f"{year}/6.10/1", f"{year}/6.10/1 Frana di Prata", " frana "):  # 10 to 12 begin alike
+    for said in (f"{year}-6.10.1", f"{year}-6.10.1 Frana di Prata", " frana "):  # 10 to 12 begin alike
         view = desks.pair.send()
         at = f"/protocollo/registrazioni/{view.id}"
         assert clerk.post(f"{at}/fascicola", {"dossier": said}).status_code == 302
         assert at in text_of(clerk.get(first))
     for said, told in (
-        ("concessione", f"Più fascicoli aperti hanno queste parole ({year}/6.10/12, {year}/6.10/11"),
+        ("concessione", f"Più fascicoli aperti hanno queste parole ({year}-6.10.12, {year}-6.10.11"),
         ("niente", "Nessun fascicolo aperto ha questo codice"),
         ("", "Scegli un fascicolo"),
         ("x" * 321, "320"),

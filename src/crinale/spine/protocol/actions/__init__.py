@@ -29,6 +29,7 @@ from crinale.spine.protocol.actions.emergency import (
     extend_emergency,
     open_emergency,
 )
+from crinale.spine.protocol.actions.filing import move_to_dossier
 from crinale.spine.protocol.actions.handling import add_to_dossier, reclassify
 from crinale.spine.protocol.actions.linking import link_registration, unlink_registration
 from crinale.spine.protocol.actions.manifests import (
@@ -70,6 +71,7 @@ __all__ = [
     "freeze_daily_register",
     "freeze_due_days",
     "link_registration",
+    "move_to_dossier",
     "open_emergency",
     "open_register",
     "reclassify",

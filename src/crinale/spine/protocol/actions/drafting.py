@@ -15,6 +15,7 @@ from crinale.spine.identity import permissions
 from crinale.spine.protocol.queries.registration import views
 from crinale.spine.protocol.queries.visibility import may_see
 from crinale.spine.protocol.rules.parties import PartyData
+from crinale.spine.records import queries as records
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -147,7 +148,8 @@ select area.id, area.code, area.name, body.id, body.name, body.ipa_code, registe
 from tenancy_area as area
 join tenancy_body as body on body.id = area.body_id
 left join protocol_register as register on register.area_id = area.id and register.kind = 'ordinary'
-left join records_filingplan as plan on plan.body_id = area.body_id and plan.valid_to is null
+left join records_filingplan as plan on plan.body_id = area.body_id
+    and plan.valid_from <= %s and (plan.valid_to is null or plan.valid_to > %s)
 left join records_classificationentry as entry on entry.plan_id = plan.id and entry.code = %s
     and entry.valid_from <= %s and (entry.valid_to is null or entry.valid_to > %s)
 left join records_dossier as dossier on dossier.id = %s and dossier.area_id = area.id
@@ -167,7 +169,15 @@ def load_context(draft: Draft) -> Context:
     with connection.cursor() as cursor:
         cursor.execute(
             _CONTEXT,
-            (wanted, draft.reply_to, draft.classification, today, today, draft.dossier_id, draft.area_id),
+            (
+                wanted,
+                draft.reply_to,
+                *(today, today),
+                draft.classification,
+                *(today, today),
+                draft.dossier_id,
+                draft.area_id,
+            ),
         )
         row = cursor.fetchone()
     if row is None:
@@ -183,6 +193,8 @@ def load_context(draft: Draft) -> Context:
     if (draft.reply_to and reply is None) or (draft.dossier_id and dossier[0] is None):
         raise NotVisible
     linked = _linked(draft)
+    if draft.dossier_id and not records.visible_among(draft.actor, draft.area_id, [draft.dossier_id]):
+        raise NotVisible
     if dossier[3] is not None:
         raise Invalid("dossier_id", "this dossier is closed: choose an open one")
     return Context(

@@ -70,11 +70,11 @@ def add_to_dossier(*, actor: Actor, registration_id: UUID, dossier_id: UUID) -> 
     with transaction.atomic():
         row = locked(actor, registration_id, "protocol.classify")
         dossier = Dossier.objects.select_for_update().filter(id=dossier_id, area_id=row.area_id).first()
-        if dossier is None:
+        if dossier is None or not records.visible_among(actor, row.area_id, [dossier_id]):
             raise NotVisible
         if dossier.closed_at is not None:
             raise Conflict
-        if not DossierItem.objects.filter(registration=row, dossier=dossier).exists():
+        if not DossierItem.objects.filter(registration=row, dossier=dossier, removed_at=None).exists():
             DossierItem(
                 registration=row,
                 dossier=dossier,

@@ -92,6 +92,22 @@ create trigger protocol_registration_charge before update on protocol_registrati
 alter table protocol_registration enable always trigger protocol_registration_charge;
 """
 
+PLACING = """
+select crinale_append_only('protocol_dossieritem', array[
+    'removed_at', 'removed_by', 'removed_by_name', 'moved_to_id']);
+
+create function protocol_guard_dossieritem() returns trigger
+language plpgsql as $$
+begin
+    if old.removed_at is not null then
+        raise exception 'what was taken out of a dossier stays so' using errcode = 'P0001';
+    end if;
+    return new;
+end $$;
+create trigger protocol_guard_dossieritem before update on protocol_dossieritem
+    for each row execute function protocol_guard_dossieritem();
+"""
+
 
 class Migration(migrations.Migration):
     """Add the columns, the steps, the guards."""
@@ -99,6 +115,7 @@ class Migration(migrations.Migration):
     dependencies = (
         ("protocol", "0005_registering"),
         ("identity", "0002_second_factor"),
+        ("records", "0003_editions"),
     )
     operations = (
         migrations.AddField(
@@ -185,4 +202,32 @@ class Migration(migrations.Migration):
                 name="protocol_assignment_of_person",
             ),
         ),
+        migrations.AddField("dossieritem", "removed_at", models.DateTimeField(null=True)),
+        migrations.AddField("dossieritem", "removed_by", models.UUIDField(null=True)),
+        migrations.AddField(
+            "dossieritem",
+            "removed_by_name",
+            models.CharField(blank=True, db_default="", default="", max_length=200),
+        ),
+        migrations.AddField(
+            "dossieritem",
+            "moved_to",
+            models.ForeignKey(
+                db_index=False,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="records.dossier",
+            ),
+        ),
+        migrations.RemoveConstraint("dossieritem", "protocol_dossieritem_once"),
+        migrations.AddConstraint(
+            "dossieritem",
+            models.UniqueConstraint(
+                fields=("registration", "dossier"),
+                condition=Q(removed_at__isnull=True),
+                name="protocol_dossieritem_once",
+            ),
+        ),
+        migrations.RunSQL(PLACING, migrations.RunSQL.noop),
     )

@@ -130,7 +130,7 @@ class ClassificationChange(TenantModel):
 
 
 class DossierItem(TenantModel):
-    """A registration placed in a dossier."""
+    """A registration placed in a dossier, until it is moved to another."""
 
     dossier = models.ForeignKey("records.Dossier", models.PROTECT, db_index=False, related_name="+")
     registration = models.ForeignKey(
@@ -139,10 +139,20 @@ class DossierItem(TenantModel):
     added_at = models.DateTimeField()
     added_by = models.UUIDField(null=True)
     added_by_name = models.CharField(max_length=200)
+    removed_at = models.DateTimeField(null=True)
+    removed_by = models.UUIDField(null=True)
+    removed_by_name = models.CharField(max_length=200, blank=True, default="", db_default="")
+    moved_to = models.ForeignKey(
+        "records.Dossier", models.PROTECT, null=True, db_index=False, related_name="+"
+    )
 
     class Meta:
         constraints = (
-            models.UniqueConstraint(fields=("registration", "dossier"), name="protocol_dossieritem_once"),
+            models.UniqueConstraint(
+                fields=("registration", "dossier"),
+                condition=Q(removed_at__isnull=True),
+                name="protocol_dossieritem_once",
+            ),
         )
         indexes = (models.Index(fields=("dossier", "added_at"), name="protocol_dossieritem_dossier"),)
 

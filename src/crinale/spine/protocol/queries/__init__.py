@@ -5,6 +5,13 @@ from __future__ import annotations
 from crinale.spine.protocol.label_pdf import ON_SHEET, qr_svg, receipt_pdf, roll_pdf, sheet_pdf
 from crinale.spine.protocol.queries.chain import chain
 from crinale.spine.protocol.queries.days import day_standings, numbers_seen, undelivered_days
+from crinale.spine.protocol.queries.filing import (
+    IndexLine,
+    MovedAway,
+    filed_counts,
+    index_lines,
+    moved_away,
+)
 from crinale.spine.protocol.queries.handling import (
     AssignedCount,
     AssignedCounts,
@@ -80,9 +87,11 @@ __all__ = [
     "EmergencyView",
     "EnclosureData",
     "Identifier",
+    "IndexLine",
     "LabelView",
     "LinkData",
     "LinkView",
+    "MovedAway",
     "PartyData",
     "ReceiptView",
     "ReceivedReference",
@@ -102,8 +111,11 @@ __all__ = [
     "day_standings",
     "document_metadata",
     "emergencies",
+    "filed_counts",
+    "index_lines",
     "label",
     "labels",
+    "moved_away",
     "numbers_seen",
     "overdue_days",
     "possible_steps",

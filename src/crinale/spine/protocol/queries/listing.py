@@ -14,6 +14,7 @@ from crinale.spine.protocol.models import Enclosure, Party, Registration, State
 from crinale.spine.protocol.models.registers import RegisterKind
 from crinale.spine.protocol.queries.visibility import hidden_among, seen_by
 from crinale.spine.protocol.views import RegistrationRow
+from crinale.spine.records import queries as records
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -110,6 +111,10 @@ def _of_area(actor: Actor, area_id: UUID, narrowed: RegistrationFilter) -> Query
     ).exclude(state=State.BEING_SEALED)
     if narrowed.readable:
         found = found.filter(seen_by(actor, area_id))
+    if narrowed.dossier_id is not None:
+        if not records.visible_among(actor, area_id, [narrowed.dossier_id]):
+            return found.none()
+        found = found.filter(dossier_items__dossier_id=narrowed.dossier_id, dossier_items__removed_at=None)
     return _narrow(found, narrowed)
 
 
@@ -121,13 +126,14 @@ def _narrow(found: QuerySet[Registration], narrowed: RegistrationFilter) -> Quer
         "year": narrowed.year,
         "current_office_id": narrowed.office_id,
         "current_person": narrowed.person_id,
-        "dossier_items__dossier_id": narrowed.dossier_id,
     }
     found = found.filter(**{name: value for name, value in wanted.items() if value is not None})
     if narrowed.classification_code:
         code = narrowed.classification_code
         found = found.filter(
-            Q(current_classification__code=code) | Q(current_classification__code__startswith=f"{code}.")
+            Q(current_classification__code=code)
+            | Q(current_classification__code__startswith=f"{code}.")
+            | Q(current_classification_id__in=records.heading_line(code))
         )
     if narrowed.unassigned:
         found = found.filter(current_office=None)

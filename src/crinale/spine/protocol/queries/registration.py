@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import replace
 from functools import reduce
 from typing import TYPE_CHECKING, Any
 
@@ -46,6 +47,7 @@ from crinale.spine.protocol.views import (
     RelatedView,
     SegnaturaView,
 )
+from crinale.spine.records import queries as records
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -70,7 +72,21 @@ def registration(*, actor: Actor, registration_id: UUID) -> RegistrationView:
 
 def registration_views(*, actor: Actor, registration_ids: Sequence[UUID]) -> list[RegistrationView]:
     """Return those of these registrations that the actor may see, in the order asked."""
-    return [view for view in views(registration_ids) if may_see(actor, view)]
+    return _without_hidden_dossiers(actor, [view for view in views(registration_ids) if may_see(actor, view)])
+
+
+def _without_hidden_dossiers(actor: Actor, found: list[RegistrationView]) -> list[RegistrationView]:
+    """Leave out the dossiers that the actor may not see; who sees a document may not see them all."""
+    for area_id in {one.area_id for one in found if one.dossiers}:
+        ids = {held.id for one in found if one.area_id == area_id for held in one.dossiers}
+        seen = records.visible_among(actor, area_id, ids)
+        found = [
+            replace(one, dossiers=tuple(held for held in one.dossiers if held.id in seen))
+            if one.area_id == area_id
+            else one
+            for one in found
+        ]
+    return found
 
 
 def registration_by_identifier(*, identifier: Identifier) -> RegistrationView | None:
@@ -185,7 +201,7 @@ class _Parts:
             ),
         )
         self.dossiers = _grouped(
-            DossierItem.objects.filter(registration_id__in=ids)
+            DossierItem.objects.filter(registration_id__in=ids, removed_at=None)
             .select_related("dossier")
             .order_by("added_at"),
             lambda one: DossierView(one.dossier_id, one.dossier.code, one.dossier.title),

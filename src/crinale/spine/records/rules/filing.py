@@ -1,5 +1,7 @@
 """The filing plan as a file: a CSV with ``code`` and ``title``; ``6.3`` is a class of the titolo ``6``.
 
+A third column, ``from``, may name the headings of the edition before that a heading continues.
+
 Each document is classified when it is registered (DPR 445/2000 art. 50 c.4, 56, 64).
 """
 
@@ -23,6 +25,7 @@ class Heading:
     title: str
     parent: str
     position: int
+    continues: tuple[str, ...] = ()
 
 
 def read_plan(text: str) -> tuple[Heading, ...]:
@@ -52,4 +55,10 @@ def _heading(row: dict[str, str], position: int) -> Heading:
         raise Invalid("plan", f"line {position + 2}: a code has letters and digits, with dots between levels")
     if not title or len(title) > _LONGEST_TITLE:
         raise Invalid("plan", f"line {position + 2}: a title has 1 to {_LONGEST_TITLE} characters")
-    return Heading(code=code, title=title, parent=code.rpartition(".")[0], position=position)
+    return Heading(
+        code=code,
+        title=title,
+        parent=code.rpartition(".")[0],
+        position=position,
+        continues=tuple((row.get("from") or "").replace(";", " ").split()),
+    )

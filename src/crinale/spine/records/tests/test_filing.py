@@ -69,7 +69,7 @@ def test_dossiers_are_numbered_by_year_and_heading(body_id: UUID, area_id: UUID)
         for title in ("Pratica Rossi", "Pratica Bianchi")
     ]
     year = clock.today().year
-    assert [one.code for one in opened] == [f"{year}/6.3/1", f"{year}/6.3/2"]
+    assert [one.code for one in opened] == [f"{year}-6.3.1", f"{year}-6.3.2"]
     actions.close_dossier(actor=SYSTEM, dossier_id=opened[0].id)
     with pytest.raises(Conflict):
         actions.close_dossier(actor=SYSTEM, dossier_id=opened[0].id)

@@ -1,0 +1,100 @@
+"""What the records hold: documents and their bytes, headings of the filing plan, dossiers."""
+
+from __future__ import annotations
+
+from crinale.spine.records.queries.documents import DocumentRef, document, document_ref, open_document
+from crinale.spine.records.queries.dossiers import (
+    DossierNode,
+    DossierRef,
+    DossierStepRef,
+    PlacedDocument,
+    dossier,
+    dossier_counts,
+    dossier_line,
+    dossier_readers,
+    dossier_ref,
+    dossier_steps,
+    dossier_tree,
+    dossiers,
+    placed_documents,
+)
+from crinale.spine.records.queries.plans import (
+    ClassificationRef,
+    EditionHeading,
+    EditionRef,
+    classification,
+    classifications,
+    edition_difference,
+    edition_headings,
+    editions,
+    heading_line,
+    headings,
+    headings_today,
+    open_headings,
+    plan_difference,
+)
+from crinale.spine.records.queries.visibility import seen_by, visible_among
+from crinale.spine.records.rules.aggregation import (
+    KIND_WORDS,
+    Aggregation,
+    IndexedDocument,
+    aggregation_xml,
+    described,
+)
+from crinale.spine.records.rules.dossiers import (
+    DEEPEST,
+    PERMANENT,
+    DossierData,
+    DossierSubject,
+    Procedure,
+)
+from crinale.spine.records.rules.editions import Continued, PlanDifference
+from crinale.spine.records.rules.filing import Heading
+
+__all__ = [
+    "DEEPEST",
+    "KIND_WORDS",
+    "PERMANENT",
+    "Aggregation",
+    "ClassificationRef",
+    "Continued",
+    "DocumentRef",
+    "DossierData",
+    "DossierNode",
+    "DossierRef",
+    "DossierStepRef",
+    "DossierSubject",
+    "EditionHeading",
+    "EditionRef",
+    "Heading",
+    "IndexedDocument",
+    "PlacedDocument",
+    "PlanDifference",
+    "Procedure",
+    "aggregation_xml",
+    "classification",
+    "classifications",
+    "described",
+    "document",
+    "document_ref",
+    "dossier",
+    "dossier_counts",
+    "dossier_line",
+    "dossier_readers",
+    "dossier_ref",
+    "dossier_steps",
+    "dossier_tree",
+    "dossiers",
+    "edition_difference",
+    "edition_headings",
+    "editions",
+    "heading_line",
+    "headings",
+    "headings_today",
+    "open_document",
+    "open_headings",
+    "placed_documents",
+    "plan_difference",
+    "seen_by",
+    "visible_among",
+]
