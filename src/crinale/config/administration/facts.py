@@ -187,3 +187,30 @@ class BodyImported(Administered):
     exported_at: datetime
     registrations: int
     documents: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProgramAdded(Administered):
+    """Another program may use the interface."""
+
+    kind = "program.added"
+    name: str
+    area: str
+    scopes: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProgramRenewed(Administered):
+    """A program got another credential; the one before it lasts a little longer."""
+
+    kind = "program.renewed"
+    name: str
+    credential: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProgramRevoked(Administered):
+    """A program may use the interface no more."""
+
+    kind = "program.revoked"
+    name: str

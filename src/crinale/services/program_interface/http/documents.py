@@ -42,7 +42,7 @@ def deliver(call: Call) -> Reply:
             program_id=call.bearer.program_id,
             area_id=call.area.id,
             file_name=asked.file_name,
-            stream=spool,  # type: ignore[arg-type]
+            stream=spool,
             declared_type=call.request.headers.get("Content-Type", "").partition(";")[0].strip(),
         )
     return Reply(content=views.document(stored), location=call.address(f"/documents/{stored.sha256}"))

@@ -19,6 +19,7 @@ from django.http import HttpResponse
 from django.http.multipartparser import MultiPartParserError
 from django.utils import translation
 from django.utils.translation import gettext as _
+from django.utils.translation.trans_real import parse_accept_lang_header
 
 from crinale.kernel.digests import canonical_json
 from crinale.kernel.errors import NotVisible
@@ -57,7 +58,7 @@ def _pattern(path: str) -> re.Pattern[str]:
 
 # Addresses without names in them first: `registrations/incoming` is no registration.
 _ADDRESSES: Final = [
-    (_pattern(path), {one.method: one for one in OPERATIONS if one.path == path})
+    (_pattern(path), {str(one.method): one for one in OPERATIONS if one.path == path})
     for path in sorted({one.path for one in OPERATIONS}, key=lambda path: (path.count("{"), path))
 ]
 
@@ -223,7 +224,7 @@ def _query(request: HttpRequest, wanted: Operation) -> Any:
         raise Refused(400, errors=problems.parameter_faults(error)) from error
 
 
-def _sent(request: HttpRequest, wanted: Operation) -> tuple[Any, tuple[UploadedFile, ...], str]:
+def _sent(request: HttpRequest, wanted: Operation) -> tuple[Any, tuple[UploadedFile[Any], ...], str]:
     """What the body holds, its files, and a digest of the whole request."""
     parts: list[Any] = [str(request.method), request.path_info]
     length = request.META.get("CONTENT_LENGTH") or "0"
@@ -238,7 +239,7 @@ def _sent(request: HttpRequest, wanted: Operation) -> tuple[Any, tuple[UploadedF
         return None, (), hashlib.sha256(canonical_json(parts)).hexdigest()
     if kind not in wanted.takes:
         raise Refused(415, _("Send %(kinds)s.") % {"kinds": ", ".join(wanted.takes)})
-    files: tuple[UploadedFile, ...] = ()
+    files: tuple[UploadedFile[Any], ...] = ()
     if kind == JSON:
         raw = request.read(LONGEST_JSON + 1)
     else:
@@ -305,7 +306,7 @@ def _written(request: HttpRequest, wanted: Operation, reply: Reply | HttpRespons
 
 def _language(request: HttpRequest) -> str:
     header = request.headers.get("Accept-Language", "")
-    for wanted, _weight in translation.trans_real.parse_accept_lang_header(header[:500]):
+    for wanted, _weight in parse_accept_lang_header(header[:500]):
         if wanted.partition("-")[0] in _LANGUAGES:
             return str(wanted.partition("-")[0])
     return _LANGUAGES[0]

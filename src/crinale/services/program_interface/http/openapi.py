@@ -5,10 +5,13 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import re
 from pathlib import Path
 from typing import Any, Final
+
+from django.utils import translation
 
 from crinale.services.program_interface.http import problems, resources, tokens
 from crinale.services.program_interface.http.catalogue import OPERATIONS
@@ -33,7 +36,8 @@ _RATES: Final = {
 
 def text() -> str:
     """Return the document as it is committed and served."""
-    return json.dumps(document(), indent=1, ensure_ascii=False) + "\n"
+    with translation.override("en"):
+        return json.dumps(document(), indent=1, ensure_ascii=False) + "\n"
 
 
 def document() -> dict[str, Any]:
@@ -96,8 +100,6 @@ def _parameters(schemas: Schemas, one: Operation) -> list[dict[str, Any]]:
         for name in _PARAMETER.findall(one.path)
     ]
     if one.query is not None:
-        import dataclasses
-
         hints = hints_of(one.query)
         for field in dataclasses.fields(one.query):
             schema = schemas.of_field(hints[field.name], field.metadata, field.default)

@@ -31,7 +31,7 @@ class Call:
     ids: Mapping[str, Any]
     query: Any = None
     body: Any = None
-    files: Sequence[UploadedFile] = ()
+    files: Sequence[UploadedFile[Any]] = ()
 
     @property
     def actor(self) -> Actor:

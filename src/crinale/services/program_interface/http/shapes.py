@@ -11,7 +11,7 @@ import types
 from dataclasses import MISSING, dataclass, field
 from datetime import UTC, date, datetime
 from functools import cache
-from typing import Any, Final, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import Any, Final, Literal, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 from uuid import UUID
 
 from django.utils.translation import gettext as _
@@ -77,7 +77,7 @@ def read_texts(shape: type[T], values: dict[str, str]) -> T:
 
     :raises Unreadable: with every flaw.
     """
-    hints = hints_of(shape)
+    hints = hints_of(cast("Any", shape))
     return read(shape, {name: _typed(hints.get(name, str), text) for name, text in values.items()})
 
 
