@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from crinale.spine.identity import Actor
+    from crinale.spine.protocol.actions import Assignee
     from crinale.spine.protocol.actions.emergency import EmergencyLine
     from crinale.spine.protocol.queries import EnclosureData, PartyData, RegistrationView
     from crinale.spine.records.queries import DocumentRef
@@ -151,6 +152,12 @@ def enter_emergency(*, actor: Actor, emergency_id: UUID, token: UUID, line: Emer
     return _once(actor, token, register)
 
 
+def repeat_deposit(*, actor: Actor, area_id: UUID, day: date) -> None:
+    """Have a day that preservation refused delivered again."""
+    with transaction.atomic(durable=True):
+        protocol.repeat_deposit(actor=actor, area_id=area_id, day=day)
+
+
 def open_emergency(
     *, actor: Actor, area_id: UUID, cause: str, authorisation: str, started_at: datetime
 ) -> None:
@@ -220,10 +227,49 @@ def annul(*, actor: Actor, registration_id: UUID, act: str, reason: str) -> None
                 exchange.take_note(actor=actor, message_id=message.id)
 
 
-def assign(*, actor: Actor, registration_id: UUID, office_id: UUID, note: str) -> None:
-    """Give a registration to an office."""
+def assign(
+    *,
+    actor: Actor,
+    registration_id: UUID,
+    assignees: Sequence[Assignee],
+    note: str,
+    deadline: date | None,
+) -> None:
+    """Give a registration to offices and people."""
     with transaction.atomic(durable=True):
-        protocol.assign(actor=actor, registration_id=registration_id, office_id=office_id, note=note)
+        protocol.assign_several(
+            actor=actor, registration_id=registration_id, assignees=assignees, note=note, deadline=deadline
+        )
+
+
+def take_charge(*, actor: Actor, assignment_id: UUID) -> None:
+    """Take charge of what was assigned."""
+    with transaction.atomic(durable=True):
+        protocol.take_charge(actor=actor, assignment_id=assignment_id)
+
+
+def refuse_assignment(*, actor: Actor, assignment_id: UUID, reason: str) -> None:
+    """Send an assignment back to the desk."""
+    with transaction.atomic(durable=True):
+        protocol.refuse_assignment(actor=actor, assignment_id=assignment_id, reason=reason)
+
+
+def forward_assignment(*, actor: Actor, assignment_id: UUID, to: Assignee, reason: str) -> None:
+    """Pass an assignment on."""
+    with transaction.atomic(durable=True):
+        protocol.forward_assignment(actor=actor, assignment_id=assignment_id, to=to, reason=reason)
+
+
+def conclude(*, actor: Actor, assignment_id: UUID, note: str) -> None:
+    """Say that an assignment is done, or was read."""
+    with transaction.atomic(durable=True):
+        protocol.conclude(actor=actor, assignment_id=assignment_id, note=note)
+
+
+def withdraw_assignment(*, actor: Actor, assignment_id: UUID, reason: str) -> None:
+    """Take an assignment back."""
+    with transaction.atomic(durable=True):
+        protocol.withdraw_assignment(actor=actor, assignment_id=assignment_id, reason=reason)
 
 
 def reclassify(*, actor: Actor, registration_id: UUID, classification: str, reason: str) -> None:

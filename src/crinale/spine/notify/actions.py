@@ -51,7 +51,8 @@ def tell(
         told.update(working.values_list("person_id", flat=True))
     away = Absence.objects.filter(person_id__in=told, valid_from__lte=today, valid_to__gt=today)
     told.update(away.values_list("substitute_id", flat=True))
-    told.discard(but)  # type: ignore[arg-type]  nobody is None
+    if but is not None:
+        told.discard(but)
     wishes = dict(Preference.objects.filter(person_id__in=told).values_list("person_id", "delivery"))
     wanted = {one: wishes.get(one, Delivery.IMMEDIATELY) for one in told}
     Notice.objects.bulk_create(

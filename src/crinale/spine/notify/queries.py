@@ -42,5 +42,6 @@ def unsent() -> Unsent:
 
 def preference(actor: Actor) -> tuple[str, str]:
     """Return how a person gets notices, and in which language."""
-    found = Preference.objects.filter(person_id=actor.person_id).first() or Preference()
+    chosen = Preference.objects.filter(person_id=actor.person_id) if actor.person_id else None
+    found = (chosen and chosen.first()) or Preference()
     return found.delivery, found.language

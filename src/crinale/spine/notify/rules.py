@@ -38,7 +38,8 @@ def due_at(now: datetime, delivery: str) -> datetime:
 
 def next_attempt(now: datetime, attempts: int) -> datetime:
     """Return when to try again after so many failed attempts: 2, 4, 8 minutes and so on, up to an hour."""
-    return now + min(_FIRST_WAIT * 2 ** min(attempts - 1, 10), _LONGEST_WAIT)
+    wait: timedelta = min(_FIRST_WAIT * 2 ** min(attempts - 1, 10), _LONGEST_WAIT)
+    return now + wait
 
 
 def subject(count: int) -> str:

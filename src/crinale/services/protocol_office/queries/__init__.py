@@ -29,6 +29,12 @@ from crinale.services.protocol_office.queries.dossiers import (
     registrations_of_dossier,
 )
 from crinale.services.protocol_office.queries.files import Findings, kind_of_file
+from crinale.services.protocol_office.queries.handling import (
+    assignee_named,
+    assignees,
+    assignment,
+    still_seen,
+)
 from crinale.services.protocol_office.queries.incidents import Trouble, trouble
 from crinale.services.protocol_office.queries.lists import Page, directions, find, register_page
 from crinale.services.protocol_office.queries.queue import box_page, boxes
@@ -41,14 +47,12 @@ from crinale.services.protocol_office.queries.reading import (
     segnatura_file,
     told_of_annulment,
 )
-from crinale.services.protocol_office.queries.registers import (
-    daily_page,
-    emergencies,
-    emergency,
-    open_daily,
-)
+from crinale.services.protocol_office.queries.days import KINDS as DAY_FILES
+from crinale.services.protocol_office.queries.days import daily_day, daily_page, open_daily
+from crinale.services.protocol_office.queries.emergencies import emergencies, emergency
 
 __all__ = [
+    "DAY_FILES",
     "NO_CHOICES",
     "Arrival",
     "Choices",
@@ -59,9 +63,13 @@ __all__ = [
     "Trouble",
     "answered",
     "arrival",
+    "assignee_named",
+    "assignees",
+    "assignment",
     "box_page",
     "boxes",
     "choices",
+    "daily_day",
     "daily_page",
     "directions",
     "dossier",
@@ -88,6 +96,7 @@ __all__ = [
     "require",
     "search_index",
     "segnatura_file",
+    "still_seen",
     "told_of_annulment",
     "trouble",
 ]

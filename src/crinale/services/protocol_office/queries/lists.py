@@ -131,7 +131,7 @@ def _rows(views: Sequence[RegistrationView]) -> list[RegistrationRow]:
             confidential=one.confidential,
             classification_code=one.classification.code,
             correspondents=_correspondents(one),
-            office_name=one.assignments[-1].office_name if one.assignments else "",
+            office_name=one.in_charge.office_name if one.in_charge else "",
             annulled=one.annulment is not None,
             documents=len(one.documents),
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Final, Literal
 from uuid import UUID
 
@@ -19,14 +20,12 @@ from crinale.spine.protocol import queries as protocol
 from crinale.spine.protocol.queries import RegistrationFilter
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from crinale.spine.exchange.queries import MessageRow
     from crinale.spine.identity import Actor
-    from crinale.spine.protocol.queries import RegistrationRow
+    from crinale.spine.protocol.queries import AssignedRow, RegistrationRow
     from crinale.spine.tenancy.queries import AreaRef
 
-BoxCode = Literal[Box, "to_assign"]
+BoxCode = Literal[Box, "assigned_me", "assigned_office", "to_assign"]
 # What came and has no office yet, however it was registered; who may not read it cannot give it to one.
 _TO_ASSIGN: Final = RegistrationFilter(direction="incoming", unassigned=True, annulled=False, readable=True)
 
@@ -41,6 +40,20 @@ class _BoxText:
 
 
 _TEXTS: Final[dict[BoxCode, _BoxText]] = {
+    "assigned_me": _BoxText(
+        gettext_noop("Assigned to me"),
+        "wait",
+        gettext_noop("They wait for you, or for somebody for whom you stand in."),
+        gettext_noop("Nothing is assigned to you"),
+        gettext_noop("What is assigned to you by name, to act upon or to know of, appears here."),
+    ),
+    "assigned_office": _BoxText(
+        gettext_noop("Assigned to my office"),
+        "wait",
+        gettext_noop("They wait for one of your office: who takes charge of one tells the others."),
+        gettext_noop("Nothing waits for your office"),
+        gettext_noop("What is assigned to the office where you work appears here."),
+    ),
     "to_register": _BoxText(
         gettext_noop("To register"),
         "wait",
@@ -91,6 +104,7 @@ class BoxShown:
     title: str
     tone: str
     count: int
+    late: int
     oldest: datetime | None
     explanation: str
     empty_title: str
@@ -116,14 +130,22 @@ class QueueRow:
 def boxes(*, actor: Actor, area: AreaRef) -> list[BoxShown]:
     """Return the boxes: how many wait in each, and since when."""
     waiting = exchange.queue_sizes(actor=actor, area_id=area.id)
-    sizes: dict[BoxCode, exchange.BoxSize | protocol.RegistrationCount] = dict(waiting.items())
+    sizes: dict[BoxCode, exchange.BoxSize | protocol.RegistrationCount | protocol.AssignedCount] = dict(
+        waiting.items()
+    )
+    late: dict[BoxCode, int] = {}
     if permissions.allows(actor, "protocol.view", area_id=area.id):
+        mine = protocol.assigned_counts(actor=actor, area_id=area.id)
+        sizes["assigned_me"], late["assigned_me"] = mine.me, mine.me.overdue
+        if actor.offices:
+            sizes["assigned_office"], late["assigned_office"] = mine.office, mine.office.overdue
         sizes["to_assign"] = protocol.registration_count(actor=actor, area_id=area.id, narrowed=_TO_ASSIGN)
     return [
         BoxShown(
             code=code,
             title=_(text.title),
-            tone=text.tone,
+            tone="bad" if late.get(code) else text.tone,
+            late=late.get(code, 0),
             count=sizes[code].count,
             oldest=sizes[code].oldest,
             explanation=_(text.explanation),
@@ -140,6 +162,10 @@ def box_page(*, actor: Actor, area: AreaRef, box: BoxCode, before: str = "") -> 
     if box == "to_assign":
         page = narrowed_page(actor=actor, area=area, narrowed=_TO_ASSIGN, before=before)
         return Page([_registered(one) for one in page.rows], page.older)
+    if box == "assigned_me":
+        return _assigned_page(actor, area, "me", before)
+    if box == "assigned_office":
+        return _assigned_page(actor, area, "office", before)
     found = exchange.queue(actor=actor, area_id=area.id, box=box, limit=PAGE, before=_id(before), counts={})
     return Page([_row(one, box) for one in found.rows], str(found.more) if found.more else "")
 
@@ -149,6 +175,45 @@ def _id(text: str) -> UUID | None:
         return UUID(text)
     except ValueError:
         return None
+
+
+def _assigned_page(actor: Actor, area: AreaRef, whose: Literal["me", "office"], before: str) -> Page:
+    moment, _bar, identifier = before.partition("|")
+    try:
+        position = (datetime.fromisoformat(moment), UUID(identifier))
+    except ValueError:
+        position = None
+    rows = protocol.assigned(actor=actor, area_id=area.id, whose=whose, before=position, limit=PAGE + 1)
+    last = rows[PAGE - 1] if len(rows) > PAGE else None
+    older = f"{last.assigned_at.isoformat()}|{last.id}" if last else ""
+    return Page([_assigned(one) for one in rows[:PAGE]], older)
+
+
+def _assigned(one: AssignedRow) -> QueueRow:
+    words = [_("for %(absent)s, who is away") % {"absent": one.absent_name}] if one.absent_name else []
+    if one.deadline:
+        words.append(_("by %(day)s") % {"day": f"{one.deadline:%d/%m/%Y}"})
+    words += [one.note] if one.note else []
+    if one.overdue:
+        tone, state = "bad", _("Late")
+    elif one.purpose == "knowledge":
+        tone, state = "plain", _("To be read")
+    elif one.state == "taken":
+        tone, state = "plain", _("In charge: %(name)s") % {"name": one.taken_by_name}
+    else:
+        tone, state = "wait", _("To take in charge")
+    return QueueRow(
+        id=one.id,
+        url=reverse("protocol_office:registration", args=[one.registration_id]),
+        subject=one.subject,
+        who=one.office_name,
+        detail="; ".join(words),
+        tone=tone,
+        state=state,
+        since=one.assigned_at,
+        number_text=one.number_text,
+        year=one.year,
+    )
 
 
 def _registered(one: RegistrationRow) -> QueueRow:

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from crinale.kernel import clock
 from crinale.kernel.errors import NotVisible
 from crinale.services.protocol_office.queries.files import document_shown
+from crinale.services.protocol_office.queries.handling import assignments_shown, charge_words, course
 from crinale.services.protocol_office.queries.journeys import (
     SealShown,
     Step,
@@ -94,7 +94,7 @@ def registration_page(*, actor: Actor, area: AreaRef, registration_id: UUID) -> 
     messages = _messages(actor, area, registration_id)
     return {
         "one": one,
-        "office": one.assignments[-1].office_name if one.assignments else "",
+        "office": charge_words(one),
         "channel": channel_words(one.channel),
         "documents": [document_shown(document) for document in one.documents],
         "standing": standing_of(
@@ -105,7 +105,8 @@ def registration_page(*, actor: Actor, area: AreaRef, registration_id: UUID) -> 
         ),
         "segnature": _seals(actor, one),
         "messages_of": _journeys(messages),
-        "history": _history(one),
+        "assignments": assignments_shown(actor=actor, one=one),
+        "history": course(one),
         "may": May(
             assign=may(actor, "protocol.assign", area),
             classify=may(actor, "protocol.classify", area),
@@ -213,27 +214,3 @@ def _journeys(messages: Sequence[MessageRow]) -> list[Journey]:
             )
         )
     return journeys
-
-
-def _history(one: RegistrationView) -> list[dict[str, Any]]:
-    """Assignments and changes of heading, the oldest first."""
-    assigned = [
-        {
-            "at": change.assigned_at,
-            "what": _("Assigned to %(office)s") % {"office": change.office_name},
-            "detail": change.note,
-            "who": change.assigned_by_name,
-        }
-        for change in one.assignments
-    ]
-    moved = [
-        {
-            "at": change.changed_at,
-            "what": _("Classification changed from %(old)s to %(new)s")
-            % {"old": change.previous.code, "new": change.current.code},
-            "detail": change.reason,
-            "who": change.changed_by_name,
-        }
-        for change in one.classification_changes
-    ]
-    return sorted(assigned + moved, key=lambda change: change["at"] or clock.now())

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from crinale.services.protocol_office.queries.handling import charge_words
 from crinale.services.protocol_office.queries.journeys import failure_words, message_words
 from crinale.services.protocol_office.queries.queue import detail_words
 
@@ -83,7 +84,7 @@ def _received(one: RegistrationView, row: MessageRow, *, may_send: bool, may_ass
         known = _("Your number is on its way to the sender.")
     else:
         known = _("The sender did not ask for your number.")
-    if not one.assignments:
+    if not one.in_charge:
         return _to_assign(one, known, may_assign=may_assign)
     return Standing("good", _("Registered"), _("It is registered"), f"{_with_office(one)} {known}")
 
@@ -168,7 +169,7 @@ def _without_exchange(one: RegistrationView, *, may_assign: bool) -> Standing:
             _("Deliver it"),
             _("No recipient is reached by the exchange: send it by certified mail or post."),
         )
-    if not one.assignments:
+    if not one.in_charge:
         return _to_assign(one, "", may_assign=may_assign)
     return Standing("good", _("Registered"), _("Nothing to do"), _with_office(one))
 
@@ -187,4 +188,4 @@ def _to_assign(one: RegistrationView, known: str, *, may_assign: bool) -> Standi
 
 
 def _with_office(one: RegistrationView) -> str:
-    return _("It is with %(office)s.") % {"office": one.assignments[-1].office_name}
+    return _("It is with %(office)s.") % {"office": charge_words(one)}

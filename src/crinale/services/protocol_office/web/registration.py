@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
-from uuid import UUID
 
 from django.contrib import messages
 from django.shortcuts import redirect, render
@@ -13,9 +12,11 @@ from django.views.decorators.http import require_http_methods, require_safe
 from crinale.services.protocol_office import actions, queries, rules
 from crinale.services.protocol_office.web.answers import changed, status_of
 from crinale.services.protocol_office.web.downloads import attachment, small_attachment
-from crinale.services.protocol_office.web.forms import AnnulForm, AssignForm, ReclassifyForm
+from crinale.services.protocol_office.web.forms import AnnulForm, ReclassifyForm
 
 if TYPE_CHECKING:
+    from uuid import UUID
+
     from django.http import HttpResponse
     from django.http.response import HttpResponseBase
 
@@ -85,32 +86,6 @@ def annul(request: StaffRequest, registration_id: UUID) -> HttpResponse:
     told = queries.told_of_annulment(actor=request.actor, area=request.area, registration_id=one.id)
     context = {"one": one, "form": form, "will_tell": ", ".join(told)}
     return render(request, "protocol_office/annul.html", context, status=status_of(form))
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-def assign(request: StaffRequest, registration_id: UUID) -> HttpResponse:
-    """Give the registration to an office; former assignments stay."""
-    one = queries.registration(
-        actor=request.actor, area=request.area, registration_id=registration_id, permission="protocol.assign"
-    )
-    form = AssignForm(request.POST or None, choices=queries.choices(actor=request.actor, area=request.area))
-
-    def change(data: dict[str, Any]) -> None:
-        actions.assign(
-            actor=request.actor, registration_id=one.id, office_id=UUID(data["office"]), note=data["note"]
-        )
-
-    if changed(form, change):
-        messages.success(request, _("Assigned."))
-        return redirect("protocol_office:registration", registration_id=one.id)
-    context = {
-        "one": one,
-        "form": form,
-        "heading": _("Assign to an office"),
-        "explanation": _("The office in charge from now on. Former assignments stay in the history."),
-        "button": _("Assign"),
-    }
-    return render(request, "protocol_office/change.html", context, status=status_of(form))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

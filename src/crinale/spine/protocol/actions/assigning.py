@@ -306,7 +306,8 @@ def _names(row: Registration, assignees: Sequence[Assignee]) -> dict[UUID, str]:
 def _update_charge(row: Registration) -> None:
     """Let the registration name who is in charge of it now; nobody when it went back to the desk."""
     chief = rules.in_charge(Assignment.objects.filter(registration=row))
-    office, person = (chief.office_id, chief.person) if chief else (None, None)
+    office = chief.office_id if chief else None
+    person = chief.person if chief else None
     if (row.current_office_id, row.current_person) != (office, person):
         row.current_office_id, row.current_person = office, person
         row.save(update_fields=["current_office", "current_person"])

@@ -11,8 +11,12 @@ from django.db.models.fields.tuple_lookups import Tuple, TupleLessThan
 from crinale.kernel import clock
 from crinale.kernel.numbers import format_number
 from crinale.spine.identity import permissions
+from crinale.spine.identity.models import Grant
+from crinale.spine.identity.queries import in_force
 from crinale.spine.protocol.models import OPEN_STATES, Assignment, AssignmentStep, Party
 from crinale.spine.protocol.rules import handling as rules
+from crinale.spine.tenancy import current_body
+from crinale.spine.tenancy import queries as tenancy
 
 if TYPE_CHECKING:
     from datetime import date, datetime
@@ -74,6 +78,16 @@ class AssignedCounts:
 
     me: AssignedCount
     office: AssignedCount
+
+
+@dataclass(frozen=True, slots=True)
+class AssigneeChoice:
+    """An office, or a person who works there, to whom a document may be given."""
+
+    office_id: UUID
+    office_name: str
+    person_id: UUID | None
+    person_name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,8 +158,35 @@ def assigned_counts(*, actor: Actor, area_id: UUID) -> AssignedCounts:
     )
 
 
+def assignee_choices(*, actor: Actor, area_id: UUID) -> list[AssigneeChoice]:
+    """Return to whom a document of an area may be given: each office, followed by those who work there.
+
+    :raises NotVisible: when the actor may not see the area's registrations.
+    """
+    permissions.require(actor, "protocol.view", area_id=area_id)
+    working: dict[UUID, dict[UUID, str]] = {}
+    grants = Grant.objects.filter(
+        in_force(clock.now()), office__area_id=area_id, body_id=current_body(), person__active=True
+    )
+    for office_id, person_id, name in grants.order_by("person__name").values_list(
+        "office_id", "person_id", "person__name"
+    ):
+        if office_id is not None:
+            working.setdefault(office_id, {})[person_id] = name
+    found = []
+    for office in tenancy.offices(area_id=area_id):
+        found.append(AssigneeChoice(office.id, office.name, None, ""))
+        found += [
+            AssigneeChoice(office.id, office.name, person_id, name)
+            for person_id, name in working.get(office.id, {}).items()
+        ]
+    return found
+
+
 def steps_of(registration: RegistrationView) -> list[StepView]:
     """Return what was done with the assignments of a registration that the caller may see, in order."""
+    if not registration.assignments:
+        return []
     found = AssignmentStep.objects.filter(assignment__registration_id=registration.id)
     return [
         StepView(

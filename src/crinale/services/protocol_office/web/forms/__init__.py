@@ -25,9 +25,13 @@ from crinale.services.protocol_office.web.forms.following import (
 from crinale.services.protocol_office.web.forms.handling import (
     AnnulForm,
     AssignForm,
+    ConcludeForm,
+    ForwardForm,
     ReclassifyForm,
+    RefuseAssignmentForm,
     RefuseForm,
     RegisterWaitingForm,
+    WithdrawForm,
 )
 
 __all__ = [
@@ -36,6 +40,7 @@ __all__ = [
     "AssignForm",
     "CloseIncidentForm",
     "ComposedForm",
+    "ConcludeForm",
     "CounterForm",
     "DossierForm",
     "EmergencyCloseForm",
@@ -43,11 +48,14 @@ __all__ = [
     "EmergencyExtendForm",
     "EmergencyOpenForm",
     "FileForm",
+    "ForwardForm",
     "HandRecipientForm",
     "InternalForm",
     "OutgoingForm",
     "ReclassifyForm",
+    "RefuseAssignmentForm",
     "RefuseForm",
     "RegisterWaitingForm",
+    "WithdrawForm",
     "WorkaroundForm",
 ]

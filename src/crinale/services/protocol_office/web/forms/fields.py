@@ -122,7 +122,7 @@ class DossierField(forms.CharField):
             required=required,
             max_length=_LONGEST_DOSSIER,
             help_text=_(
-                "Its code, for example 2026/6.10/1, or words of its title. The newest are suggested."
+                "Its code, for example 2026-6.10.1, or words of its title. The newest are suggested."
             ),
             widget=SuggestingInput(),
             error_messages={"required": _("Choose a dossier.")},

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
@@ -15,6 +17,9 @@ from crinale.services.protocol_office.web.forms.fields import (
     text_field,
 )
 from crinale.ui.forms import AccessibleForm
+
+if TYPE_CHECKING:
+    from crinale.services.protocol_office.queries.choosing import Options
 
 ACT_KINDS = tuple(
     (kind, kind) for kind in ("Determinazione", "Provvedimento", "Decreto", "Ordinanza", "Deliberazione")
@@ -46,11 +51,67 @@ class ReclassifyForm(ClassifiedForm):
     reason = long_text_field(_("Reason"), 1000, _("Write why the classification changes."))
 
 
-class AssignForm(ClassifiedForm):
-    """A new office in charge."""
+class _AssigneeForm(AccessibleForm):
+    """A form that names offices, or people who work there."""
+
+    def __init__(self, *args: Any, assignees: Options, **kwargs: Any) -> None:
+        """Offer the offices of the area, each followed by its people."""
+        super().__init__(*args, **kwargs)
+        for name in ("office", "also", "knowledge"):
+            if name in self.fields:
+                field = self.fields[name]
+                assert isinstance(field, forms.ChoiceField)  # noqa: S101  declared so in the subclasses
+                field.choices = [("", _("Choose…")), *assignees] if name == "office" else assignees
+
+
+def _several_field(label: Any, help_text: Any) -> forms.MultipleChoiceField:
+    return forms.MultipleChoiceField(
+        label=label, required=False, help_text=help_text, widget=forms.CheckboxSelectMultiple
+    )
+
+
+class AssignForm(_AssigneeForm):
+    """Who is in charge, who else, who should know, until when."""
+
+    office = office_field(required=False)
+    deadline = day_field(
+        _("To be done by"), required=False, help_text=_("The last day; who is late sees it in the queue.")
+    )
+    note = long_text_field(_("Note for the office"), 1000, "", required=False)
+    also = _several_field(_("Also in charge"), _("They act upon it together with the first."))
+    knowledge = _several_field(_("To know of it"), _("They read it; nothing else is asked of them."))
+
+    def clean(self) -> dict[str, Any]:
+        """Somebody has to be named."""
+        data = self.cleaned_data
+        if not (data.get("office") or data.get("also") or data.get("knowledge")) and not self.errors:
+            self.add_error("office", _("Choose an office."))
+        return data
+
+
+class ForwardForm(_AssigneeForm):
+    """To whom an assignment is passed on, and why."""
 
     office = office_field(required=True)
-    note = long_text_field(_("Note for the office"), 1000, "", required=False)
+    reason = long_text_field(_("Reason"), 1000, _("Write why it is for another office or person."))
+
+
+class RefuseAssignmentForm(AccessibleForm):
+    """Why a document is not for this office or person."""
+
+    reason = long_text_field(_("Reason"), 1000, _("Write why it is not for you: who assigned it reads it."))
+
+
+class WithdrawForm(AccessibleForm):
+    """Why an assignment is taken back."""
+
+    reason = long_text_field(_("Reason"), 1000, _("Write why it is taken back: the assignee reads it."))
+
+
+class ConcludeForm(AccessibleForm):
+    """How it ended, if there is something to say."""
+
+    note = long_text_field(_("How it ended"), 1000, "", required=False)
 
 
 class RegisterWaitingForm(ClassifiedForm):
