@@ -13,6 +13,7 @@ from quopri import encodestring
 from typing import TYPE_CHECKING, Final
 
 from crinale.connectors.pec.certification import FORMS
+from crinale.connectors.pec.headers import ADDRESS
 from crinale.connectors.pec.texts import without_controls
 from crinale.spine.exchange.mail_values import MailFailure
 
@@ -47,10 +48,10 @@ def mailbox(name: str, address: str) -> str:
 
     :raises MailFailure: when it is not an address.
     """
-    try:
-        return str(Address(one_line(name), addr_spec=one_line(address)))
-    except (ValueError, IndexError) as error:
-        raise MailFailure("refused", f"{address!r} is not an address.", permanent=True) from error
+    if not ADDRESS.fullmatch(address) or not address.isascii():
+        raise MailFailure("refused", f"{address!r} is not an address.", permanent=True)
+    user, _, domain = address.rpartition("@")
+    return str(Address(one_line(name), user, domain))
 
 
 def head(fields: Mapping[str, str]) -> bytes:

@@ -1,6 +1,7 @@
 """A postman without mail servers, over the folders of a simulated provider.
 
-It passes the contract tests of the real one. Demonstrations use it as well. ``fail_next`` makes the next act fail as a server does.
+It passes the contract tests of the real one. Demonstrations use it as well. ``fail_next`` makes the next act
+fail as a server does.
 """
 
 from __future__ import annotations

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 _FIELD: Final = re.compile(rb"([!-9;-~]{1,100})[ \t]*:(.*(?:\r?\n[ \t].*|\r[ \t].*)*)")
 _MESSAGE_ID: Final = re.compile(r"<([^<>]{1,990})>")
-_ADDRESS: Final = re.compile(r"[^\s@<>,;:\"]{1,64}@[^\s@<>,;:\"]{1,255}")
+ADDRESS: Final = re.compile(r"[^\s@<>,;:\"]{1,64}@[^\s@<>,;:\"]{1,255}")
 _ONCE: Final = ("from", "subject", "date", "message-id", "to", "cc", "content-type")
 _MAX_PARAMETERS: Final = 4096
 # What email.message raises on parameters that were made to hurt it.
@@ -73,11 +73,11 @@ class Headers:
         except (ValueError, TypeError, IndexError, RecursionError):
             pairs = []
         if not pairs or not any("@" in address for _, address in pairs):
-            pairs = [("", one) for value in values for one in _ADDRESS.findall(value)]
+            pairs = [("", one) for value in values for one in ADDRESS.findall(value)]
         found = []
         for shown, address in pairs[: limit + 1]:
             clean = words(address).strip()
-            if _ADDRESS.fullmatch(clean):
+            if ADDRESS.fullmatch(clean):
                 found.append((without_controls(words(shown)).strip().strip('"'), clean))
         return tuple(found[:limit])
 

@@ -201,10 +201,16 @@ def _done(reply: tuple[str, list[Any]]) -> list[Any]:
     return answer
 
 
+def _capabilities(box: BaseMailBox) -> frozenset[str]:
+    """Ask what the server can do: who has signed in is told more than who has not."""
+    answer = _done(box.client.capability())
+    return frozenset(answer[-1].decode("ascii", errors="replace").upper().split())
+
+
 def _remove(box: BaseMailBox, uids: str) -> None:
     """Delete mails. Without UIDPLUS they stay marked: to expunge would also take away what others marked."""
     _done(box.client.uid("STORE", uids, "+FLAGS.SILENT", r"(\Deleted)"))
-    if "UIDPLUS" in box.client.capabilities:
+    if "UIDPLUS" in _capabilities(box):
         _done(box.client.uid("EXPUNGE", uids))
 
 
@@ -218,7 +224,7 @@ def _settle(box: BaseMailBox, mailbox: MailboxSettings, uids: str) -> None:
             folder = mailbox.stored_folder
             if not box.folder.exists(folder):
                 box.folder.create(folder)
-            if "MOVE" in box.client.capabilities:
+            if "MOVE" in _capabilities(box):
                 _done(box.client.uid("MOVE", uids, encode_folder(folder).decode("ascii")))
             else:
                 _done(box.client.uid("COPY", uids, encode_folder(folder).decode("ascii")))
