@@ -27,6 +27,7 @@ from crinale.config.transfer.archive import (
 from crinale.kernel import clock
 from crinale.kernel.errors import NotVisible
 from crinale.spine import audit, tenancy
+from crinale.spine.protocol import actions as protocol
 from crinale.spine.records.ports import blob_store
 from crinale.spine.tenancy import queries as tenancy_queries
 from crinale.spine.tenancy.models import Area, Membership
@@ -93,23 +94,13 @@ def _begin(operator: Operator, body: BodyRef, target: Path, *, leaving: bool) ->
         operator=operator.user, subject_id=body.id, ipa_code=body.ipa_code, file=target.name, leaving=leaving
     )
     with tenancy.scope(body.id), transaction.atomic(durable=True):
-        closed = _Closed(_close_registers(body.id), _close_doors(body.id)) if leaving else _Closed([], {})
+        closed = (
+            _Closed(protocol.close_registers_of_leaving_body(body_id=body.id), _close_doors(body.id))
+            if leaving
+            else _Closed([], {})
+        )
         audit.write(fact, actor=operator.actor)
     return closed
-
-
-def _close_registers(body_id: UUID) -> list[UUID]:
-    with connection.cursor() as cursor:
-        # Waits for registrations under way; those that begin now find the mark.
-        cursor.execute("lock table protocol_counter in share row exclusive mode")
-        cursor.execute(
-            "insert into protocol_departure as departure (register_id, left_at)"
-            " select id, %s from protocol_register where body_id = %s"
-            " on conflict (register_id) do update set returned_at = null"
-            " where departure.returned_at is not null returning register_id",
-            [clock.now(), body_id],
-        )
-        return [row[0] for row in cursor.fetchall()]
 
 
 def _close_doors(body_id: UUID) -> dict[UUID, str]:
@@ -120,12 +111,7 @@ def _close_doors(body_id: UUID) -> dict[UUID, str]:
 
 
 def _open_again(closed: _Closed) -> None:
-    if closed.registers:
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "update protocol_departure set returned_at = %s where register_id = any(%s)",
-                [clock.now(), closed.registers],
-            )
+    protocol.reopen_registers(register_ids=closed.registers)
     for area_id, endpoint in closed.endpoints.items():
         Area.objects.filter(id=area_id).update(endpoint=endpoint)
 

@@ -15,6 +15,7 @@ from crinale.spine.protocol.actions.assigning import (
 )
 from crinale.spine.protocol.actions.correcting import correct
 from crinale.spine.protocol.actions.daily import days_are_due, freeze_daily_register, freeze_due_days
+from crinale.spine.protocol.actions.departure import close_registers_of_leaving_body, reopen_registers
 from crinale.spine.protocol.actions.deposits import (
     collect_deposit_report,
     days_to_deposit,
@@ -28,6 +29,11 @@ from crinale.spine.protocol.actions.emergency import (
     enter_emergency_registration,
     extend_emergency,
     open_emergency,
+)
+from crinale.spine.protocol.actions.emergency_lines import (
+    EnteredLines,
+    LineFault,
+    enter_emergency_lines,
 )
 from crinale.spine.protocol.actions.filing import move_to_dossier
 from crinale.spine.protocol.actions.handling import add_to_dossier, reclassify
@@ -49,6 +55,8 @@ from crinale.spine.protocol.actions.storing import RegisterMoved, YearEnded
 __all__ = [
     "Assignee",
     "EmergencyLine",
+    "EnteredLines",
+    "LineFault",
     "RegisterMoved",
     "YearEnded",
     "add_to_dossier",
@@ -56,6 +64,7 @@ __all__ = [
     "assign",
     "assign_several",
     "close_emergency",
+    "close_registers_of_leaving_body",
     "collect_deposit_report",
     "complete_seal",
     "conclude",
@@ -65,6 +74,7 @@ __all__ = [
     "days_wait_for_seal",
     "deposit_daily_register",
     "deposits_without_report",
+    "enter_emergency_lines",
     "enter_emergency_registration",
     "extend_emergency",
     "forward_assignment",
@@ -79,6 +89,7 @@ __all__ = [
     "register_incoming",
     "register_internal",
     "register_outgoing",
+    "reopen_registers",
     "repeat_deposit",
     "seal_frozen_day",
     "seal_frozen_days",

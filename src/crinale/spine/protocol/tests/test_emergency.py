@@ -171,3 +171,70 @@ def test_totals_name_each_day_of_the_interruption(town: Town) -> None:
             actions.close_emergency(
                 actor=SYSTEM, emergency_id=opened.id, restored_at=BEGIN + HOUR, totals=totals
             )
+
+
+TABLE = """numero;data;ora;flusso;tipo;nome;cognome;oggetto;classificazione;canale;protocollo;del;riservato
+13;04/03/2030;10:15;U;impresa;Edilizia Verdi srl;;Trasmissione del verbale di sopralluogo;6.10;posta;;;
+12;04/03/2030;10.05;E;persona;Giulia;Fabbrì;Richiesta di accesso agli atti;6.10;;A/7;01/03/2030;sì
+"""
+
+
+def test_a_table_is_entered_in_the_order_of_its_numbers(town: Town) -> None:
+    closed = _closed(town)
+    tried = actions.enter_emergency_lines(actor=SYSTEM, emergency_id=closed.id, text=TABLE, dry_run=True)
+    assert [one.emergency_number for one in tried.entered] == ["0000012", "0000013"]
+    assert [one.days[0].entered for one in queries.emergencies(actor=SYSTEM, area_id=town.area_id)] == [0]
+    made = actions.enter_emergency_lines(actor=SYSTEM, emergency_id=closed.id, text=TABLE)
+    first, second = made.entered
+    assert (first.number, first.direction, first.confidential) == (1, "incoming", True)
+    assert first.received is not None
+    assert (first.received.number, first.received.date) == ("A/7", date(2030, 3, 1))
+    assert (second.recipients[0].name, second.channel) == ("Edilizia Verdi srl", "post")
+    again = actions.enter_emergency_lines(actor=SYSTEM, emergency_id=closed.id, text=TABLE)
+    assert [(one.line, one.column) for one in again.faults] == [(2, "numero"), (3, "numero")]
+    assert town.send().number == 3
+
+
+def test_one_faulty_line_keeps_the_whole_table_out_and_each_fault_names_its_column(town: Town) -> None:
+    closed = _closed(town)
+    head, outgoing, incoming = TABLE.splitlines()
+    wrong = [
+        outgoing.replace("13;", "x;", 1),
+        outgoing.replace("04/03/2030", "31/02/2030"),
+        outgoing.replace("10:15", "25:00"),
+        outgoing.replace(";U;", ";Z;"),
+        outgoing.replace("impresa", "cane"),
+        outgoing.replace("10:15", "20:15").replace("13;", "14;", 1),
+        outgoing.replace("Trasmissione del verbale di sopralluogo", "").replace("13;", "15;", 1),
+        outgoing.replace("6.10", "99.99").replace("13;", "16;", 1),
+    ]
+    found = actions.enter_emergency_lines(
+        actor=SYSTEM, emergency_id=closed.id, text="\n".join([head, incoming, *wrong])
+    )
+    assert found.entered == ()
+    assert [(one.line, one.column) for one in found.faults] == [
+        (3, "numero"),
+        (4, "data"),
+        (5, "ora"),
+        (6, "flusso"),
+        (7, "tipo"),
+        (8, "ora"),
+        (9, "oggetto"),
+        (10, "classificazione"),
+    ]
+    assert town.send().number == 1
+
+
+@pytest.mark.parametrize(
+    "text", ["", "numero;data\n1;2\n", TABLE.replace("riservato", "segreto"), "x" * 200_000]
+)
+def test_what_is_not_such_a_table_is_refused_as_a_whole(town: Town, text: str) -> None:
+    closed = _closed(town)
+    with pytest.raises(Invalid):
+        actions.enter_emergency_lines(actor=SYSTEM, emergency_id=closed.id, text=text)
+
+
+def test_the_lines_of_a_table_are_not_more_than_declared(town: Town) -> None:
+    closed = _closed(town, total=1)
+    found = actions.enter_emergency_lines(actor=SYSTEM, emergency_id=closed.id, text=TABLE)
+    assert [one.line for one in found.faults] == [2]

@@ -1,22 +1,20 @@
-"""Daily registers and the emergency register."""
+"""The emergency register (DPR 445/2000 art. 63)."""
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
-from django.http import Http404
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods
 
 from crinale.kernel import clock, ids
 from crinale.services.protocol_office import actions, queries
 from crinale.services.protocol_office.web.answers import changed, status_of
 from crinale.services.protocol_office.web.counter import composed
-from crinale.services.protocol_office.web.downloads import attachment
 from crinale.services.protocol_office.web.forms import (
     CORRESPONDENT,
     EmergencyCloseForm,
@@ -29,46 +27,12 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from django.http import HttpResponse
-    from django.http.response import HttpResponseBase
 
     from crinale.spine.protocol.queries import EmergencyView
     from crinale.ui.forms import AccessibleForm
     from crinale.ui.session import StaffRequest
 
 _LONGEST_DAYS = 60
-
-
-@require_safe
-def daily(request: StaffRequest) -> HttpResponse:
-    """List the frozen days, the newest first."""
-    before = request.GET.get("before", "")
-    page = queries.daily_page(actor=request.actor, area=request.area, before=before)
-    context = {
-        "days": page.rows,
-        "newer_url": request.path if before else "",
-        "older_url": f"{request.path}?before={page.older}" if page.older else "",
-    }
-    return render(request, "protocol_office/daily.html", context)
-
-
-@require_safe
-def daily_file(request: StaffRequest, day: str, kind: str) -> HttpResponseBase:
-    """Download a frozen day as PDF or JSON."""
-    try:
-        wanted = date.fromisoformat(day)
-    except ValueError:
-        raise Http404 from None
-    if kind not in ("pdf", "json"):
-        raise Http404
-    found, stream = queries.open_daily(actor=request.actor, area=request.area, day=wanted, kind=kind)
-    return attachment(
-        request,
-        stream,
-        name=found.file_name,
-        size=found.size,
-        media_type=found.media_type,
-        etag=found.sha256,
-    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
