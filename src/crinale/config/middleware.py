@@ -123,6 +123,7 @@ class StaffMiddleware:
         actor = _actor(current)
         area, works_elsewhere = _area(current, actor)
         request.actor, request.area = actor, area  # type: ignore[attr-defined]
+        request.staff_session = current  # type: ignore[attr-defined]
         request.shell = self._shell(  # type: ignore[attr-defined]
             request, actor, area, ends=current.ends if current else None, works_elsewhere=works_elsewhere
         )
@@ -143,6 +144,8 @@ class StaffMiddleware:
             return _to(request, "staff_access:sign_in", why=getattr(request, "session_ended", ""))
         if getattr(request, "area", None) is None and not getattr(view, "without_area", False):
             return _to(request, "staff_access:choose")
+        if _owes_second_factor(request) and not getattr(view, "without_second_factor", False):
+            return _to(request, "staff_access:security", why="required")
         return None
 
     def _shell(
@@ -165,6 +168,7 @@ class StaffMiddleware:
             menu=_menu(request, self.manifests, actor, area) if area else (),
             search_url=search,
             search_text=request.GET.get("q", "")[:200] if search and request.path == search else "",
+            account_url=reverse("staff_access:security"),
             sign_out_url=reverse("staff_access:sign_out"),
             choose_url=reverse("staff_access:choose") if works_elsewhere else "",
             language_url=language,
@@ -181,7 +185,12 @@ def _actor(current: StaffSession | None) -> Actor | None:
     if current is None:
         return None
     try:
-        return people.actor_for_person(current.person_id, signed_in_at=current.began)
+        return people.actor_for_person(
+            current.person_id,
+            signed_in_at=current.began,
+            series=current.series,
+            only_body=current.only_body,
+        )
     except NotVisible:
         return None
 
@@ -203,6 +212,15 @@ def _area(current: StaffSession | None, actor: Actor | None) -> tuple[AreaRef | 
     held = [area for area in known if {(area.body_id, None), (area.body_id, area.id)} & places]
     area = next((one for one in held if one.id == current.area_id), None)
     return area, len(bodies) > 1 or len(held) > 1
+
+
+def _owes_second_factor(request: HttpRequest) -> bool:
+    """Say whether the body asks for a second factor and this session showed none."""
+    area: AreaRef | None = getattr(request, "area", None)
+    current: StaffSession | None = getattr(request, "staff_session", None)
+    if area is None or current is None or area.second_factor_from is None:
+        return False
+    return area.second_factor_from <= clock.today() and not current.second
 
 
 def _menu(

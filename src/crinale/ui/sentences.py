@@ -18,6 +18,7 @@ PATTERNS: Final = (
     gettext_noop("name the act that authorises the annulment, in at most %(value)s characters"),
     gettext_noop("say why, in at most %(value)s characters"),
     gettext_noop("shorten it to %(value)s characters"),
+    gettext_noop("write %(value)s to %(rest)s characters"),
     gettext_noop("%(value)s has taken charge of it already"),
     gettext_noop("%(value)s has settled this assignment already"),
     gettext_noop("choose one of %(value)s"),

@@ -35,6 +35,7 @@ class Shell:
     menu: tuple[MenuLink, ...] = ()
     search_url: str = ""
     search_text: str = ""
+    account_url: str = ""
     sign_out_url: str = ""
     choose_url: str = ""
     language_url: str = ""

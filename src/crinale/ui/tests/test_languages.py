@@ -30,6 +30,11 @@ STRING = re.compile(r"u?(\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*')")
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|\{\w+\}")
 SPEAKING = (
     "kernel/codes.py",
+    "spine/tenancy/rules.py",
+    "spine/tenancy/actions/*.py",
+    "spine/identity/rules.py",
+    "spine/identity/passkeys.py",
+    "spine/identity/actions/*.py",
     "spine/records/queries/*.py",
     "spine/records/actions/*.py",
     "spine/records/rules/*.py",
