@@ -107,3 +107,53 @@ class IndexRefreshed(audit.Fact):
     kind: ClassVar[str] = "index.refreshed"
     sha256: str
     areas: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class MailboxCreated(audit.Fact):
+    """An area got a mailbox."""
+
+    kind: ClassVar[str] = "mailbox.created"
+    area: str
+    address: str
+    certified: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class MailboxChanged(audit.Fact):
+    """A mailbox is reached or used in another way, or no more."""
+
+    kind: ClassVar[str] = "mailbox.changed"
+    address: str
+    changes: dict[str, str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class MailHabitSet(audit.Fact):
+    """Which segnatura goes to an address, a domain or a registry area."""
+
+    kind: ClassVar[str] = "mailbox.habit_set"
+    kind_of: str
+    value: str
+    writes: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class MailStored(audit.Fact):
+    """A mail was stored; ``sha256`` is of its bytes."""
+
+    kind: ClassVar[str] = "mail.stored"
+    mailbox: str
+    kind_of: str
+    sha256: str
+    state: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class MailDecided(audit.Fact):
+    """A clerk registered a mail, set it aside or gave it back to the queue."""
+
+    kind: ClassVar[str] = "mail.decided"
+    state: str
+    registration: UUID | None
+    reason: str

@@ -41,3 +41,17 @@ def ask_the_hub() -> None:
     """Have the index refreshed, on nodes that have a hub."""
     if index_source.is_bound:
         jobs.enqueue(refresh_index, body_id=None)
+
+
+@jobs.task(queue="mail", lock="mailbox:{mailbox_id}", once="mailbox:{mailbox_id}")
+def fetch_mailbox(*, body_id: UUID, mailbox_id: UUID) -> None:
+    """Fetch the new mails of a mailbox, and go on while there may be more."""
+    if actions.fetch_mail(mailbox_id=mailbox_id):
+        jobs.enqueue(fetch_mailbox, body_id=body_id, mailbox_id=mailbox_id)
+
+
+@jobs.periodic(seconds=60, per_body=True)
+def fetch_mail(*, body_id: UUID) -> None:  # noqa: ARG001  the tick opens the scope
+    """Have every mailbox fetched, and tie the receipts whose message has appeared."""
+    actions.fetch_due()
+    actions.match_again()

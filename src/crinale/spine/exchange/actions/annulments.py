@@ -8,6 +8,7 @@ from django.db import transaction
 
 from crinale.spine.exchange.actions import evidence, turns
 from crinale.spine.exchange.actions.ledger import Ledger
+from crinale.spine.exchange.actions.mailing import attempt_annulment
 from crinale.spine.exchange.actions.outcomes import record_answer, record_failure
 from crinale.spine.exchange.actions.outgoing import endpoint_of
 from crinale.spine.exchange.actions.receiving import called_area
@@ -54,6 +55,8 @@ def annul(*, actor: Actor, registration_id: UUID, act: str, reason: str) -> Regi
 
 def attempt_annul(message: Message) -> Message | None:
     """Make one attempt at telling the other side of an annulment; in the job of the message."""
+    if message.channel != "aoo":
+        return attempt_annulment(message)
     operation: Operation = "annul_by_sender" if message.direction == "out" else "annul_by_recipient"
     elapsed = turns.stopwatch()
     try:
@@ -185,6 +188,7 @@ def _named(
         direction=direction,
         sender_key=key_of(sender_identifier),
         counterpart_aoo=peer.aoo_code,
+        channel="aoo",
         state=State.REGISTERED,
     ).first()
     if message is None or message.recipient_identifier is None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from crinale.kernel.errors import Conflict, Invalid, NotVisible
 from crinale.spine.exchange.actions import evidence, incidents, rows, turns
 from crinale.spine.exchange.actions.ledger import Ledger
+from crinale.spine.exchange.actions.mailing import attempt_answer
 from crinale.spine.exchange.actions.outcomes import record_answer, record_failure
 from crinale.spine.exchange.actions.outgoing import check_names, endpoint_of
 from crinale.spine.exchange.actions.receiving import called_area
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
 
 def attempt_confirm(message: Message) -> Message | None:
     """Make one attempt at telling the sender our number or our refusal; in the job of the message."""
+    if message.channel != "aoo":
+        return attempt_answer(message)
     refused = message.state == State.REFUSED
     number = from_json(message.recipient_identifier) if message.recipient_identifier else None
     elapsed = turns.stopwatch()

@@ -12,6 +12,7 @@ from crinale.kernel.ids import new_id
 from crinale.spine import audit
 from crinale.spine.exchange import facts
 from crinale.spine.exchange.models import Incident, IndexedArea, Message
+from crinale.spine.exchange.rules.states import State
 from crinale.spine.identity import Actor
 from crinale.spine.identity.permissions import require
 
@@ -20,9 +21,16 @@ if TYPE_CHECKING:
     from datetime import datetime
     from uuid import UUID
 
-IncidentKind = Literal["retries_exhausted", "confirmation_overdue"]
+IncidentKind = Literal[
+    "retries_exhausted", "confirmation_overdue", "acceptance_overdue", "delivery_overdue", "not_delivered"
+]
 RETRIES_EXHAUSTED: Final = "retries_exhausted"
 CONFIRMATION_OVERDUE: Final = "confirmation_overdue"
+# what is overdue while a mail stands here; anything later waits for the recipient's confirmation
+_OVERDUE: Final[dict[str, IncidentKind]] = {
+    State.HANDED_OVER: "acceptance_overdue",
+    State.TAKEN: "delivery_overdue",
+}
 _SYSTEM = Actor.system("exchange")
 
 
@@ -35,7 +43,7 @@ def open_incident(message: Message, *, kind: IncidentKind, blocking: bool) -> No
         kind=kind,
         blocking=blocking,
         opened_at=clock.now(),
-        contact=_contact(message.counterpart_aoo),
+        contact=_contact(message),
     )
     if Incident.objects.filter(message_id=message.id, kind=kind, closed_at=None).exists():
         return
@@ -49,10 +57,11 @@ def open_incident(message: Message, *, kind: IncidentKind, blocking: bool) -> No
     )
 
 
-def _contact(aoo_code: str) -> dict[str, Any]:
-    row = IndexedArea.objects.filter(aoo_code=aoo_code).first()
+def _contact(message: Message) -> dict[str, Any]:
+    row = IndexedArea.objects.filter(aoo_code=message.counterpart_aoo).first()
     if row is None:
-        return {}
+        known = {"body": message.counterpart_name, "emails": [message.address]}
+        return known if message.address else {}
     return {
         "body": row.body_name,
         "area": row.aoo_name,
@@ -127,7 +136,9 @@ def close_incident(*, actor: Actor, incident_id: UUID, note: str) -> None:
 
 
 def raise_overdue_incidents() -> int:
-    """Open a non-blocking incident for each requested confirmation that is three days late; return how many.
+    """Open a non-blocking incident for each answer that is overdue; return how many.
+
+    A requested confirmation after three days, a receipt of certified mail after one.
 
     Works on the body of the open scope; a tick calls it.
     """
@@ -144,6 +155,6 @@ def raise_overdue_incidents() -> int:
                 continue
             message.confirmation_due_at = None
             message.save(update_fields=["confirmation_due_at"])
-            open_incident(message, kind=CONFIRMATION_OVERDUE, blocking=False)
+            open_incident(message, kind=_OVERDUE.get(message.state, CONFIRMATION_OVERDUE), blocking=False)
             opened += 1
     return opened

@@ -60,19 +60,27 @@ def consignment(message: Message) -> Consignment:
 
     :raises NotVisible: when its registration has no segnatura.
     """
-    found = first(_CONTENT, [message.registration_id])
-    if found is None:
-        raise NotVisible
-    xml, documents = found
+    xml, documents = content_of(message)
     return Consignment(
         sender_aoo=area_code(message.area_id),
         to=endpoint_of(message.counterpart_aoo),
-        segnatura=bytes(xml),
+        segnatura=xml,
         files=[
             OutgoingFile(**one, open=partial(blob_store.get().open, one["sha256"]))
             for one in json.loads(documents)
         ],
     )
+
+
+def content_of(message: Message) -> tuple[bytes, str]:
+    """Return the sealed segnatura of a message, and its files as a JSON list, primary document first.
+
+    :raises NotVisible: when its registration has no segnatura.
+    """
+    found = first(_CONTENT, [message.registration_id])
+    if found is None:
+        raise NotVisible
+    return bytes(found[0]), found[1]
 
 
 def check_names(answer: ForwardAnswer, sender_key: str) -> None:

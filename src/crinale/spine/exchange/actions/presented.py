@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from crinale.kernel.errors import Invalid
 from crinale.spine.exchange.rules.receiving import Addressee, Presented
+from crinale.spine.protocol.rules.legacy_segnatura import parse_any_segnatura
 from crinale.spine.protocol.rules.segnatura import InvalidSegnatura, parse
 
 if TYPE_CHECKING:
@@ -70,3 +71,14 @@ def read_segnatura(xml: bytes) -> ReadSegnatura:
     if data.version != "3.0.0":
         raise Invalid("Segnatura", f"send version 3.0.0, not {data.version}")
     return ReadSegnatura(xml=xml, data=data)
+
+
+def read_mailed_segnatura(xml: bytes) -> ReadSegnatura:
+    """Read a segnatura of a mail: version 3.0.0, that of Circolare 60/2013 or that of 2001/2009.
+
+    :raises Invalid: when it is none of them.
+    """
+    try:
+        return ReadSegnatura(xml=xml, data=parse_any_segnatura(xml))
+    except InvalidSegnatura as invalid:
+        raise Invalid("Segnatura", "; ".join(invalid.problems)) from invalid

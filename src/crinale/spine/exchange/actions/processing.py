@@ -11,11 +11,12 @@ import json
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.db import transaction
+from django.utils.translation import gettext_noop
 
 from crinale.kernel.errors import Conflict, Invalid, NotVisible
 from crinale.spine.exchange.actions import turns
 from crinale.spine.exchange.actions.ledger import Ledger
-from crinale.spine.exchange.actions.presented import ReadSegnatura, read_segnatura
+from crinale.spine.exchange.actions.presented import ReadSegnatura, read_mailed_segnatura, read_segnatura
 from crinale.spine.exchange.actions.readability import file_anomaly
 from crinale.spine.exchange.identifiers import as_json
 from crinale.spine.exchange.rules.anomalies import AnomalyCode, refusal
@@ -35,11 +36,13 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from crinale.spine.exchange.models import Message
+    from crinale.spine.exchange.rules.anomalies import Anomaly
     from crinale.spine.protocol.queries import RegistrationView
     from crinale.spine.tenancy.queries import AreaRef
 
 _SYSTEM = Actor.system("exchange")
 _BY_CLERK = "by_clerk"
+NOT_HERE = gettext_noop("These documents did not come with it:")
 _PARCEL = (
     "select segnatura, files::text, seal_certificate_sha256 from exchange_parcel"
     " where message_id = %s and body_id = crinale_body()"
@@ -57,10 +60,9 @@ class _Parcel(NamedTuple):
 def process_incoming(message: Message) -> Message | None:
     """Take an accepted message to its end, in its job: registered, refused, or waiting for the clerk."""
     parcel = _parcel(message.id)
-    read = read_segnatura(parcel.segnatura)
+    read = _read(message, parcel)
     area = _area(message)
-    here = Here(ipa_code=area.body_ipa, aoo_code=area.code)
-    anomaly = unreceivable(read.presented, here) or file_anomaly(read, parcel.files)
+    anomaly = _anomaly(message, read, parcel, Here(ipa_code=area.body_ipa, aoo_code=area.code))
     classification = _classification(read, area)
     with in_one_go():
         ledger = Ledger.open(message.id, actor=_SYSTEM)
@@ -70,9 +72,24 @@ def process_incoming(message: Message) -> Message | None:
             ledger.append(Kind.REFUSED, **refusal(anomaly))
         elif area.registers_incoming == _BY_CLERK or not classification:
             ledger.append(Kind.WAITING)
+        elif elsewhere := [one.file_name for one in read.documents if one.carrier in ("online", "paper")]:
+            ledger.append(Kind.WAITING, reason=f"{NOT_HERE} {', '.join(elsewhere)}")
         else:
             _register_or_wait(ledger, read, parcel, classification)
         return ledger.close()
+
+
+def _read(message: Message, parcel: _Parcel) -> ReadSegnatura:
+    by_mail = message.channel != "aoo"
+    return read_mailed_segnatura(parcel.segnatura) if by_mail else read_segnatura(parcel.segnatura)
+
+
+def _anomaly(message: Message, read: ReadSegnatura, parcel: _Parcel, here: Here) -> Anomaly | None:
+    """What keeps it out. Of a mail recipients and files were looked at when it came (``mail_arrivals``)."""
+    if message.channel == "aoo":
+        return unreceivable(read.presented, here) or file_anomaly(read, parcel.files)
+    # before 3.0.0 a segnatura says nothing of signatures, and little of types that can be trusted
+    return file_anomaly(read, parcel.files) if read.data.version == "3.0.0" else None
 
 
 def _parcel(message_id: UUID) -> _Parcel:
@@ -135,12 +152,12 @@ def _register(
     view = protocol.register_incoming(
         actor=actor,
         area_id=message.area_id,
-        subject=data.subject,
+        subject=data.subject or message.subject,
         classification=classification,
         sender=data.sender,
         recipients=data.recipients,
         documents=documents,
-        channel="aoo",
+        channel=message.channel,
         received_identifier=data.identifier,
         received_segnatura=ReceivedSegnatura(xml=read.xml, certificate_sha256=parcel.seal_certificate_sha256),
         arrived_at=message.accepted_at,
@@ -167,7 +184,7 @@ def register_waiting(
         parcel = _parcel(message_id)
         view = _register(
             ledger,
-            read_segnatura(parcel.segnatura),
+            _read(ledger.message, parcel),
             parcel,
             classification=classification,
             actor=actor,

@@ -28,7 +28,7 @@ from crinale.spine.exchange.identifiers import as_json, key_of
 from crinale.spine.exchange.models import Message, Parcel
 from crinale.spine.exchange.rules.anomalies import refusal
 from crinale.spine.exchange.rules.receiving import Here, our_addressee
-from crinale.spine.exchange.rules.states import Kind
+from crinale.spine.exchange.rules.states import Kind, State
 from crinale.spine.exchange.values import ForwardReply
 from crinale.spine.identity import Actor
 from crinale.spine.tenancy import queries as tenancy_queries
@@ -136,7 +136,7 @@ def _answered_before(
     if known is None:
         return None
     same = known.segnatura_sha256 == sha256(segnatura).hex() and known.counterpart_aoo == peer.aoo_code
-    if known.channel != "aoo" and not same:
+    if known.channel != "aoo" and not (same and known.state == State.REGISTERED):
         return None  # what a mail said under this identifier does not keep out what comes signed
     if not same:
         raise Conflict(_TAKEN)

@@ -43,7 +43,7 @@ SENT: Final = (
 MAILED: Final = "mail_message_id = %s and direction = 'out'"
 ARRIVED_BY_MAIL: Final = (
     "area_id = %s and sender_key = %s and direction = 'in' and channel = %s and address = %s"
-    " order by accepted_at nulls last, id limit 1"
+    " and (accepted_at is not null or segnatura_sha256 = %s) order by accepted_at nulls last, id limit 1"
 )
 
 

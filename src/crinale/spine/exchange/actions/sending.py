@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 
 from crinale.kernel import clock
-from crinale.kernel.errors import NotVisible
+from crinale.kernel.errors import Invalid, NotVisible
 from crinale.kernel.ids import new_id
 from crinale.spine.exchange.actions import turns
 from crinale.spine.exchange.actions.ledger import Ledger
+from crinale.spine.exchange.actions.mailing import attempt_mail
 from crinale.spine.exchange.actions.outcomes import record_answer, record_failure
 from crinale.spine.exchange.actions.outgoing import check_names, consignment
+from crinale.spine.exchange.actions.posting import post_all, posts_for
 from crinale.spine.exchange.identifiers import as_json, key_of
 from crinale.spine.exchange.models import Message
 from crinale.spine.exchange.ports import transport
@@ -31,11 +33,13 @@ from crinale.spine.protocol import queries as protocol_queries
 from crinale.spine.tenancy.statements import in_one_go
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from uuid import UUID
 
+    from crinale.spine.exchange.actions.posting import Post, Way
     from crinale.spine.exchange.queries.index import AreaFound
     from crinale.spine.protocol.queries import EnclosureData, PartyData, RegistrationView
+    from crinale.spine.protocol.views import LinkData
 
 _SYSTEM = Actor.system("exchange")
 
@@ -50,20 +54,24 @@ def register_and_send(
     documents: Sequence[EnclosureData],
     sender: PartyData | None = None,
     reply_to: UUID | None = None,
+    links: Sequence[LinkData] = (),
     dossier_id: UUID | None = None,
     confidential: bool = False,
+    ways: Mapping[int, Way] | None = None,
 ) -> RegistrationView:
-    """Register an outgoing document and send it to every recipient area that the index knows.
+    """Register an outgoing document and send it to every recipient that can be reached from here.
 
-    All in one transaction. Recipients without an area in the index are registered but not sent by this
-    channel.
+    All in one transaction. An area with an address in the index gets it through the exchange of Allegato 6,
+    any other recipient with a mail address by mail, if this area has a certified mailbox; the rest are
+    registered only. ``ways`` chooses otherwise for the recipient at a place: "aoo", "mail" or "none".
 
     :raises Invalid: when something must be corrected before a number is taken.
     :raises NotVisible: when the area or a document is not the actor's to use.
     """
     require(actor, "protocol.send", area_id=area_id)
     recipients = [_with_area(one) for one in recipients]
-    reachable = _reachable(recipients)  # asked before, so that the register is held for writing only
+    # asked before, so that the register is held for writing only
+    reachable, posts = _sorted_out(area_id, recipients, ways or {})
     with in_one_go():
         view = protocol.register_outgoing(
             actor=actor,
@@ -74,10 +82,13 @@ def register_and_send(
             documents=documents,
             sender=sender,
             reply_to=reply_to,
+            links=links,
             dossier_id=dossier_id,
             confidential=confidential,
+            channel="pec" if posts and not reachable else "aoo",
         )
         _dispatch(view, reachable, actor=actor)
+        post_all(view, posts, actor=actor)
     return view
 
 
@@ -94,13 +105,19 @@ def send_registration(*, actor: Actor, registration_id: UUID) -> int:
         raise NotVisible
     with transaction.atomic():
         # two clerks pressing the button at once: the second waits here and finds nothing left to send
-        known = set(
+        sent = (
             Message.objects.select_for_update()
             .filter(registration_id=registration_id, direction="out")
-            .values_list("counterpart_aoo", flat=True)
+            .values_list("counterpart_aoo", "address")
         )
-        missing = [party.data for party in view.recipients if party.data.aoo_code not in known]
-        return _dispatch(view, _reachable(missing), actor=actor)
+        known = {name for pair in sent for name in pair if name}
+        missing = [
+            party.data
+            for party in view.recipients
+            if not known & {party.data.aoo_code, party.data.email.strip().lower()}
+        ]
+        reachable, posts = _sorted_out(view.area_id, missing, {})
+        return _dispatch(view, reachable, actor=actor) + post_all(view, posts, actor=actor)
 
 
 def _with_area(recipient: PartyData) -> PartyData:
@@ -111,11 +128,20 @@ def _with_area(recipient: PartyData) -> PartyData:
     return replace(recipient, aoo_code=area.aoo_code, aoo_name=area.aoo_name) if area else recipient
 
 
-def _reachable(recipients: Sequence[PartyData]) -> list[tuple[PartyData, AreaFound]]:
-    """Pair each recipient area that the index has an address for with what the index knows of it."""
-    wanted = {one.aoo_code: one for one in recipients if one.kind == "administration" and one.aoo_code}
-    known = areas_by_code(wanted) if wanted else {}
-    return [(wanted[code], area) for code, area in known.items() if area.reachable]
+def _sorted_out(
+    area_id: UUID, recipients: Sequence[PartyData], ways: Mapping[int, Way]
+) -> tuple[list[tuple[PartyData, AreaFound]], list[Post]]:
+    """Pair each area that has an address in the index with it; the others with a mail address get mail."""
+    codes = {one.aoo_code for one in recipients if one.kind == "administration" and one.aoo_code}
+    known = areas_by_code(codes) if codes else {}
+    reached: dict[str, tuple[PartyData, AreaFound]] = {}
+    for place, one in enumerate(recipients):
+        area = known.get(one.aoo_code) if one.kind == "administration" else None
+        if area and area.reachable and ways.get(place, "auto") in ("auto", "aoo"):
+            reached[area.aoo_code] = (one, area)
+        elif ways.get(place) == "aoo":
+            raise Invalid(f"recipients.{place}", "the index has no address of the exchange for it")
+    return list(reached.values()), posts_for(area_id, recipients, known, ways)
 
 
 def _dispatch(
@@ -152,9 +178,11 @@ def _compose(view: RegistrationView, recipient: PartyData, area: AreaFound, *, a
 
 
 def attempt_send(message: Message) -> Message | None:
-    """Make one attempt at MessaggioInoltro; in the job of the message."""
+    """Make one attempt at MessaggioInoltro, or at a mail; in the job of the message."""
     if message.state == State.COMPOSED and not _seal_is_made(message):
         return None
+    if message.channel != "aoo":
+        return attempt_mail(message)
     elapsed = turns.stopwatch()
     try:
         ready = consignment(message)

@@ -9,7 +9,8 @@ from crinale.kernel.errors import NotVisible
 from crinale.spine import audit
 from crinale.spine.exchange.models import Message, Parcel
 from crinale.spine.exchange.queries.visibility import require_visible
-from crinale.spine.protocol.rules.segnatura import InvalidSegnatura, parse
+from crinale.spine.protocol.rules.legacy_segnatura import parse_any_segnatura
+from crinale.spine.protocol.rules.segnatura import InvalidSegnatura
 from crinale.spine.records.ports import blob_store
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ def arrival(*, actor: Actor, message_id: UUID) -> ArrivalView:
         for position, one in enumerate(parcel.files)
     )
     try:
-        data = parse(xml)
+        data = parse_any_segnatura(xml)
     except InvalidSegnatura:
         return ArrivalView("", (), "", confidential=False, segnatura=xml, files=files)
     heading = data.classification

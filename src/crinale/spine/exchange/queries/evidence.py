@@ -46,7 +46,7 @@ def envelope(*, actor: Actor, envelope_id: UUID) -> EnvelopeFile:
     require_visible(actor, wire.message)
     audit.access(actor=actor, what="envelope", object_id=wire.id)
     stream, size = _restored(wire)
-    suffix = "xml" if "multipart" not in wire.content_type else "mime"
+    suffix = "eml" if _is_mail(wire) else "xml" if "multipart" not in wire.content_type else "mime"
     return EnvelopeFile(
         file_name=f"{wire.operation}-{wire.part}-{wire.id}.{suffix}",
         content_type=wire.content_type,
@@ -56,8 +56,15 @@ def envelope(*, actor: Actor, envelope_id: UUID) -> EnvelopeFile:
     )
 
 
+def _is_mail(wire: WireMessage) -> bool:
+    """A mail is kept whole."""
+    return wire.content_type == "message/rfc822"
+
+
 def _restored(wire: WireMessage) -> tuple[BinaryIO, int]:
     store = blob_store.get()
+    if _is_mail(wire):
+        return store.open(wire.sha256), wire.size
     if wire.content is not None:
         kept = bytes(wire.content)
     else:

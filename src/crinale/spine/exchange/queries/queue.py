@@ -28,7 +28,14 @@ if TYPE_CHECKING:
 Box = Literal["to_register", "waiting_confirmation", "refused", "incidents", "sent", "received"]
 BOXES: Final[tuple[Box, ...]] = get_args(Box)
 
-_ON_ITS_WAY: Final = (State.COMPOSED, State.SEALED, State.SENDING, State.ACCEPTED)
+_ON_ITS_WAY: Final = (
+    State.COMPOSED,
+    State.SEALED,
+    State.SENDING,
+    State.HANDED_OVER,
+    State.TAKEN,
+    State.ACCEPTED,
+)
 _WORKING: Final[tuple[Box, ...]] = ("to_register", "waiting_confirmation", "refused")
 _FILTERS: Final[dict[Box, Q]] = {
     "to_register": Q(direction="in", state=State.TO_REGISTER),
@@ -78,6 +85,8 @@ class MessageRow:
     ``stuck`` says that the attempts at what this side owes are used up, ``owed`` what that is ("confirm",
     "annul"; "" when it owes nothing, or has not delivered the document itself: see ``state``). ``can_retry``
     says whether ``actions.retry_now`` makes sense, ``notified`` whether the sender acknowledged our answer.
+    ``channel`` is "aoo", "pec" or "email"; ``address`` that of the other side for the last two, ``writes``
+    the edition of the segnatura.
     """
 
     id: UUID
@@ -93,6 +102,9 @@ class MessageRow:
     counterpart_ipa: str
     counterpart_aoo: str
     counterpart_name: str
+    channel: str
+    address: str
+    writes: str
     subject: str
     registration_id: UUID | None
     sender_identifier: Identifier
@@ -229,8 +241,16 @@ def _rows(messages: QuerySet[Message, Message]) -> QuerySet[Message, Message]:
     The last receipt, why it is refused or late, the incidents.
     """
     own = Receipt.objects.filter(message_id=OuterRef("id")).order_by("-seq")
-    refusal = own.filter(kind__in=(Kind.REFUSED, Kind.REFUSED_AT_DOOR))
-    trouble = own.filter(kind__in=(Kind.ATTEMPT_FAILED, Kind.WAITING, Kind.ANNULMENT_REFUSED))
+    refusal = own.filter(kind__in=(Kind.REFUSED, Kind.REFUSED_AT_DOOR, Kind.NOT_TAKEN))
+    trouble = own.filter(
+        kind__in=(
+            Kind.ATTEMPT_FAILED,
+            Kind.WAITING,
+            Kind.ANNULMENT_REFUSED,
+            Kind.NOT_TAKEN,
+            Kind.NOT_DELIVERED,
+        )
+    )
     return messages.annotate(
         changed_at=Subquery(own.values("at")[:1]),
         refusal=Subquery(refusal.values("data")[:1]),
@@ -259,6 +279,9 @@ def row_of(message: Message) -> MessageRow:
         counterpart_ipa=message.counterpart_ipa,
         counterpart_aoo=message.counterpart_aoo,
         counterpart_name=message.counterpart_name,
+        channel=message.channel,
+        address=message.address,
+        writes=message.writes,
         subject=message.subject,
         registration_id=message.registration_id,
         sender_identifier=from_json(message.sender_identifier),
@@ -282,7 +305,8 @@ def row_of(message: Message) -> MessageRow:
 def _can_retry(message: Message, standing: Standing) -> bool:
     """Whether a clerk has a reason to order a new attempt, and ``actions.retry_now`` would accept it."""
     sent_back = standing.direction == "out" and standing.state is State.REFUSED and standing.at_door
-    if not (standing.stuck or sent_back or standing.state is State.SENDING or message.failures):
+    silent = message.escalated and standing.state in (State.HANDED_OVER, State.TAKEN)
+    if not (standing.stuck or sent_back or silent or standing.state is State.SENDING or message.failures):
         return False
     if sent_back and standing.annulment is not Annulment.NONE:
         return False

@@ -50,6 +50,7 @@ def service_levels(*, actor: Actor, area_id: UUID, year: int, month: int) -> Ser
     receipts = Receipt.objects.filter(
         message__area_id=area_id,
         message__direction="out",
+        message__channel="aoo",
         kind__in=(Kind.ACCEPTED, Kind.REFUSED_AT_DOOR, Kind.ATTEMPT_FAILED),
         at__gte=start,
         at__lt=end,

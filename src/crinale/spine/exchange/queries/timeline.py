@@ -37,6 +37,15 @@ _SENT: Final[dict[str, str]] = {
     Kind.ANNULMENT_NOTIFIED: _("%(counterpart)s took note of the annulment."),
     Kind.ANNULMENT_REFUSED: _("%(counterpart)s did not accept the annulment (%(anomaly)s): %(reason)s"),
     Kind.ANNULLED_THERE: _("%(counterpart)s annulled its own registration: %(act)s"),
+    Kind.HANDED_OVER: _("Handed to the mail server for %(address)s."),
+    Kind.DISPATCHED: _("%(address)s is no certified mailbox: no receipt will prove the delivery."),
+    Kind.TAKEN: _("Accepted by our mail provider (ricevuta di accettazione)."),
+    Kind.NOT_TAKEN: _("Not accepted by our mail provider: %(reason)s"),
+    Kind.TAKEN_CHARGE: _("Taken in charge by the recipient's mail provider."),
+    Kind.DELIVERED: _("Delivered to %(address)s (ricevuta di avvenuta consegna)."),
+    Kind.NOT_DELIVERED: _("Not delivered to %(address)s: %(reason)s"),
+    Kind.WARNED: _("Not delivered to %(address)s so far; the provider goes on trying."),
+    Kind.UPDATED: _("%(counterpart)s changed its registration: now number %(number)s of %(date)s."),
 }
 _RECEIVED: Final[dict[str, str]] = {
     Kind.ACCEPTED: _("Received from %(counterpart)s; seal and digests are good."),
@@ -47,6 +56,12 @@ _RECEIVED: Final[dict[str, str]] = {
     Kind.REFUSED: _("Refused (%(anomaly)s): %(reason)s"),
     Kind.NOTIFIED: _("%(counterpart)s has our answer."),
     Kind.EXHAUSTED: _("Our answer could not be delivered: an incident is open with %(counterpart)s."),
+}
+# said otherwise of a message that came by mail: there are no seals to speak of, and our answer is a mail too
+_MAILED: Final[dict[str, str]] = {
+    Kind.ACCEPTED: _("Arrived by mail from %(address)s."),
+    Kind.REPEATED: _("It arrived once more by mail."),
+    Kind.NOTIFIED: _("Our answer was handed to the mail server for %(address)s."),
 }
 
 
@@ -135,6 +150,8 @@ def _entry(
     data: dict[str, Any] = receipt.data
     number = from_json(data["identifier"]) if data.get("identifier") else None
     templates = _SENT if row.direction == "out" else {**_SENT, **_RECEIVED}
+    if row.channel != "aoo" and row.direction == "in":
+        templates = {**templates, **_MAILED}
     return TimelineEntry(
         message_id=row.id,
         seq=receipt.seq,
@@ -144,6 +161,7 @@ def _entry(
         params={
             "counterpart": row.counterpart_name,
             "actor": receipt.actor_name,
+            "address": row.address,
             "anomaly": data.get("anomaly", ""),
             "reason": data.get("info") or data.get("reason", ""),
             "act": data.get("act", ""),

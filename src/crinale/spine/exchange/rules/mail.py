@@ -58,6 +58,7 @@ class MailState(StrEnum):
     TROUBLED = "troubled"  # an internal error; the clerk sees it all the same
 
 
+DOCUMENT: Final = "document"  # in a Message-ID of ours: the mail that carries the document itself
 WAITING: Final = (MailState.TO_REGISTER, MailState.UNMATCHED, MailState.TROUBLED)
 
 RECEIPTS: Final[dict[MailKind, Kind]] = {

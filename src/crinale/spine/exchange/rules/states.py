@@ -177,9 +177,10 @@ class Standing:
     def _owed_in(self) -> Errand:
         if self.state == State.ACCEPTED:
             return Errand.PROCESS
-        # by mail a refusal is told even to who asked for no confirmation (Eccezione.xml)
+        # by mail there is no answer at the door, and a refusal is told even to who asked for no confirmation
+        # (Eccezione.xml)
         asked = self.confirmation_requested or (self.by_mail and self.state == State.REFUSED)
-        told = self.notified or self.at_door or not asked
+        told = self.notified or (self.at_door and not self.by_mail) or not asked
         if self.state in (State.REGISTERED, State.REFUSED) and not told:
             return Errand.CONFIRM
         if self.state == State.REGISTERED and self.notified and self.annulment == Annulment.HERE:
@@ -242,12 +243,14 @@ def _at_door(standing: Standing, kind: Kind) -> bool:
         return standing.state in (State.COMPOSED, State.SEALED, State.SENDING, State.FAILED)
     if kind == Kind.NOT_TAKEN and standing.direction == "out" and standing.state != State.REFUSED:
         return (standing.state, kind) in _OUT
-    return standing.at_door and kind not in (Kind.ACCEPTED, Kind.RETRY_ORDERED, Kind.REFUSED)
+    if kind == Kind.RETRY_ORDERED:
+        return standing.at_door and standing.direction == "in"
+    return standing.at_door and kind not in (Kind.ACCEPTED, Kind.REFUSED)
 
 
 def _notified(standing: Standing, kind: Kind) -> bool:
-    """An answer that went by mail and came back has told nobody."""
-    if standing.direction == "in" and kind in _CAME_BACK:
+    """An answer that went by mail and came back has told nobody; nor has a refusal that is taken back."""
+    if standing.direction == "in" and kind in (*_CAME_BACK, Kind.ACCEPTED):
         return False
     return standing.notified or kind == Kind.NOTIFIED
 

@@ -26,6 +26,7 @@ from crinale.spine.protocol.ports import is_remote, seal_keys
 from crinale.spine.protocol.queries.registration import views
 from crinale.spine.protocol.rules.digests import Digest
 from crinale.spine.protocol.rules.identifier import Identifier, written_number
+from crinale.spine.protocol.rules.legacy_segnatura import parse_any_segnatura
 from crinale.spine.protocol.rules.segnatura import (
     Classification,
     DocumentData,
@@ -34,7 +35,6 @@ from crinale.spine.protocol.rules.segnatura import (
     PreparedSegnatura,
     RepliedMessage,
     SegnaturaContent,
-    parse,
     prepare,
 )
 from crinale.spine.records.signatures.xades import seal
@@ -168,8 +168,8 @@ def _replied(reply: FoundReply | None, context: Context) -> RepliedMessage | Non
     """Name the answered message as its sender named it; by our own number when it came without one."""
     if reply is None:
         return None
-    if reply.received_xml is not None:
-        sent = parse(reply.received_xml)
+    sent = parse_any_segnatura(reply.received_xml) if reply.received_xml is not None else None
+    if sent is not None and sent.identifier.register_code:  # the edition of 2001/2009 has no register
         return RepliedMessage(
             identifier=sent.identifier,
             subject=sent.subject,

@@ -32,7 +32,7 @@ from crinale.spine.protocol.rules.segnatura_data import (
     ReturnMessage,
     SegnaturaData,
 )
-from crinale.spine.protocol.rules.segnatura_reading import InvalidSegnatura
+from crinale.spine.protocol.rules.segnatura_reading import InvalidSegnatura, parse
 from crinale.spine.records.signatures.parsing import XmlDoctype, XmlRefused, doctype_start, parse_xml
 
 if TYPE_CHECKING:
@@ -84,6 +84,19 @@ def parse_legacy_segnatura(xml: bytes) -> SegnaturaData:
             _document(element) for element in attachments.iter("Documento") if element.get("rife") is None
         ),
     )
+
+
+def parse_any_segnatura(xml: bytes) -> SegnaturaData:
+    """Read a segnatura of any edition; :class:`InvalidSegnatura` lists what is wrong in that which it is."""
+    try:
+        return parse(xml)
+    except InvalidSegnatura as present:
+        try:
+            return parse_legacy_segnatura(xml)
+        except InvalidSegnatura:
+            if b"SegnaturaInformatica" in xml:
+                raise present from None
+            raise
 
 
 def parse_return_message(xml: bytes) -> ReturnMessage:
