@@ -86,7 +86,7 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             "correspondent",
             django.contrib.postgres.indexes.GinIndex(
-                fields=["search_text"], name="protocol_correspondent_search", opclasses=["gin_trgm_ops"]
+                fields=("search_text",), name="protocol_correspondent_search", opclasses=("gin_trgm_ops",)
             ),
         ),
         migrations.AddIndex(

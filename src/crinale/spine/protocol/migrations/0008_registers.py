@@ -6,7 +6,6 @@ import django.db.models.deletion
 from django.db import migrations, models
 from django.db.models import Q
 
-import crinale.spine.tenancy.fields
 
 GUARDS = """
 select crinale_tenant('protocol_dailymanifest');
@@ -34,8 +33,8 @@ delete from tenancy_append_only where table_name in ('protocol_dailymanifest', '
 PROTECT = django.db.models.deletion.PROTECT
 
 
-def _id() -> tuple[str, crinale.spine.tenancy.fields.IdField]:
-    return ("id", crinale.spine.tenancy.fields.IdField())
+def _id() -> tuple[str, models.Field[object, object]]:
+    return ("id", models.UUIDField(editable=False, primary_key=True, serialize=False))
 
 
 def _key(to: str, **options: object) -> models.ForeignKey[object, object]:
