@@ -76,7 +76,7 @@ def fetch(call: Call) -> HttpResponseBase:
     stream = records.open_document(actor=call.actor, document_id=found.id)
     if part is not None:
         stream.seek(part.first)
-    return StreamingHttpResponse(_pieces(stream, size), status=status, content_type=OCTETS, headers=headers)
+    return StreamingHttpResponse(_Pieces(stream, size), status=status, content_type=OCTETS, headers=headers)
 
 
 def _receive(request: HttpRequest, spool: Any) -> None:
@@ -123,11 +123,20 @@ def _part(request: HttpRequest, etag: str, size: int) -> rules.Part | None:
         raise Refused(416, message, headers={"Content-Range": f"bytes */{size}"}) from None
 
 
-def _pieces(stream: BinaryIO, size: int) -> Iterator[bytes]:
-    with stream:
-        while size and (piece := stream.read(min(_PIECE, size))):
-            size -= len(piece)
+class _Pieces:
+    """The next bytes of a stream, which is closed also when nobody reads them to the end, or at all."""
+
+    def __init__(self, stream: BinaryIO, size: int) -> None:
+        self.stream, self.left = stream, size
+
+    def __iter__(self) -> Iterator[bytes]:
+        while self.left and (piece := self.stream.read(min(_PIECE, self.left))):
+            self.left -= len(piece)
             yield piece
+
+    def close(self) -> None:
+        """Close the stream; called by the server at the end of the answer."""
+        self.stream.close()
 
 
 OPERATIONS: Final = (

@@ -7,6 +7,10 @@ import hashlib
 from typing import TYPE_CHECKING
 
 import pytest
+from django.http import StreamingHttpResponse
+from django.test import RequestFactory
+
+from crinale.services.program_interface.http import documents, door
 
 if TYPE_CHECKING:
     from crinale.services.program_interface.tests.callers import Caller
@@ -29,7 +33,9 @@ def test_the_content_is_the_one_that_was_told(caller: Caller, digest: str, statu
     path = "/documents?file_name=a.txt"
     answer = caller.ask("POST", path, CONTENT, Content_Type="text/plain", Content_Digest=digest)
     assert answer.status_code == status
-    assert caller.ask("GET", AT, If_Match=ETAG).status_code == (200 if status == 201 else 404)
+    found = caller.ask("GET", AT, If_Match=ETAG)
+    assert found.status_code == (200 if status == 201 else 404)
+    assert (found.getvalue() == CONTENT) == (status == 201)
 
 
 def test_an_empty_document_is_refused(caller: Caller) -> None:
@@ -76,6 +82,19 @@ def test_ranges_and_conditions(
         assert answer["Content-Range"].endswith("/10")
     if status == 416:
         assert answer["Content-Range"] == "bytes */10"
+
+
+def test_a_document_that_nobody_reads_to_the_end_is_closed(caller: Caller) -> None:
+    caller.deliver(CONTENT)
+    request = RequestFactory().get(
+        caller.base + AT, headers={"Authorization": f"Bearer {caller.token}", "If-Match": ETAG}
+    )
+    answer = door.answer(request)
+    assert isinstance(answer, StreamingHttpResponse)
+    closers = answer._resource_closers  # type: ignore[attr-defined]
+    (pieces,) = [one.__self__ for one in closers if isinstance(one.__self__, documents._Pieces)]
+    answer.close()
+    assert pieces.stream.closed
 
 
 def test_head_tells_the_size_without_the_bytes(caller: Caller) -> None:

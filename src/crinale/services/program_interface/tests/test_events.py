@@ -7,12 +7,14 @@ import hashlib
 import hmac
 import json
 import threading
+import time
 from dataclasses import dataclass, field
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from django.db import connection
 from django.test import override_settings
 
 from crinale.kernel import clock
@@ -82,8 +84,21 @@ def subscribe(caller: Caller, receiver: Receiver, *kinds: str) -> dict[str, Any]
     return made
 
 
+def position(of: str) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(f"select {of}(pg_current_snapshot())::text::bigint")
+        return int(cursor.fetchone()[0])
+
+
 def work(caller: Caller) -> None:
-    """What the worker does: follow the facts, deliver what is due."""
+    """What the worker does: follow the facts, deliver what is due.
+
+    Facts are told when no older transaction is open, and other tests may have some in the same cluster.
+    """
+    written, deadline = position("pg_snapshot_xmax"), time.monotonic() + 30
+    while position("pg_snapshot_xmin") < written:
+        assert time.monotonic() < deadline, "some transaction does not end"
+        time.sleep(0.02)
     with scope(caller.town.body_id):
         events.collect()
         for one in events.due():

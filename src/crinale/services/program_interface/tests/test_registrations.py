@@ -7,6 +7,8 @@ from uuid import uuid4
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from crinale.services.program_interface.tests.callers import CITIZEN, SUBJECT, incoming, make_caller
 from crinale.spine.audit.models import Access, FactRow
@@ -102,6 +104,18 @@ def test_the_register_is_listed_page_by_page_and_searched(caller: Caller) -> Non
     assert len(caller.ask("GET", "/registrations?text=edilizia").json()["items"]) == 3
     assert caller.ask("GET", "/registrations?direction=outgoing").json()["items"] == []
     assert caller.ask("GET", "/registrations?cursor=nonsense").status_code == 400
+
+
+def test_a_longer_list_asks_no_more_of_the_database(caller: Caller) -> None:
+    asked = []
+    for _time in range(2):
+        for path in ("/registrations", "/registrations?text=edilizia"):
+            caller.register()
+            with CaptureQueriesContext(connection) as queries:
+                assert caller.ask("GET", path).json()["items"]
+            asked.append(len(queries))
+    assert asked[:2] == asked[2:]
+    assert max(asked) <= 24
 
 
 def test_the_program_of_another_town_finds_nothing(caller: Caller, pair: Pair) -> None:
