@@ -66,7 +66,7 @@ class NodeKeys:
     def mail_password(self, address: str) -> str | None:
         """The password of a mailbox; None when there is none, or when others may read it."""
         name = address.strip().lower()
-        if "/" in name or "\0" in name or name.startswith("."):
+        if not name or "/" in name or "\0" in name or name.startswith("."):
             return None
         file = self.root / "mail" / name
         try:

@@ -9,7 +9,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from crinale.connectors.pec import findings as f
-from crinale.connectors.pec.encodings import UU_BEGIN, uu_end, uu_lines
+from crinale.connectors.pec.encodings import PLAIN, UU_BEGIN, UU_NAMES, uu_end, uu_lines
 from crinale.connectors.pec.texts import body_text, html_text, is_invisible
 from crinale.connectors.pec.tnef import TnefDamaged, tnef_files
 from crinale.kernel.errors import Invalid
@@ -114,6 +114,8 @@ class Contents:
     def _text_with_uuencoded(self, part: Part, charset: str | None) -> str:
         """Give the text, the uuencoded files in it taken out."""
         data, position, limit = part.data, part.start, self._limits.body_bytes
+        if part.encoding not in PLAIN | UU_NAMES:
+            self._findings.add(f.WRONG_ENCODING)
         text = bytearray()
         while begin := UU_BEGIN.search(data, position, part.end):
             lines_end, after = uu_end(data, begin.end(), part.end)

@@ -23,9 +23,9 @@ _ALPHABET: Final = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456
 _OTHERS: Final = bytes(set(range(256)) - set(_ALPHABET))
 _NEITHER: Final = _ALPHABET + b" \t\r\n"
 UU_NAMES: Final = frozenset({"uuencode", "x-uuencode", "x-uue", "uue"})
-_PLAIN: Final = frozenset({"", "7bit", "8bit", "binary", "7-bit", "8-bit"})
+PLAIN: Final = frozenset({"", "7bit", "8bit", "binary", "7-bit", "8-bit"})
 UU_BEGIN: Final = re.compile(rb"^begin [0-7]{3,4} ([^\r\n]{1,500})\r?\n", re.MULTILINE)
-_UU_END: Final = re.compile(rb"^(?:`?[ \t]*\r?\n)?end[ \t]*\r?$", re.MULTILINE)
+_UU_END: Final = re.compile(rb"^(?:`?[ \t]*\r?\n)?end[ \t]*\r?(?:\n|\Z)", re.MULTILINE)
 
 
 def decoded(data: bytes | mmap, start: int, end: int, encoding: str, findings: Findings) -> Iterator[bytes]:
@@ -39,7 +39,7 @@ def decoded(data: bytes | mmap, start: int, end: int, encoding: str, findings: F
         body = begin.end() if begin else start
         yield from uu_lines(data, body, uu_end(data, body, end)[0], findings)
     else:
-        if encoding not in _PLAIN:
+        if encoding not in PLAIN:
             findings.add(f.WRONG_ENCODING)
         yield from _pieces(data, start, end)
 

@@ -49,7 +49,7 @@ BROKEN_SIGNATURE: Final = _("The signature of the certified mail provider does n
 UNTRUSTED_SIGNATURE: Final = _("The signature of the certified mail provider is not of a trusted authority.")
 NO_CERTIFICATION: Final = _("The certification data (daticert.xml) are missing.")
 WRONG_CERTIFICATION: Final = _("The certification data (daticert.xml) cannot be read.")
-OTHER_KIND: Final = _("The headers and the certification data disagree on what this is.")
+OTHER_KIND: Final = _("The headers and the certification data disagree.")
 UNKNOWN_ENVELOPE: Final = _("It is a kind of certified mail envelope that is not known.")
 NO_INNER_MAIL: Final = _("The original mail (postacert.eml) is missing from the envelope.")
 

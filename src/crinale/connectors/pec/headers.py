@@ -68,18 +68,13 @@ class Headers:
     def addresses(self, name: str, *, limit: int) -> tuple[tuple[str, str], ...]:
         """Give (display name, address) of those in a field that are addresses."""
         values = [decode(raw[:65536], "utf-8") for raw in self.fields.get(name, [])[:20]]
+        unfolded = [without_controls(re.sub(r"[\r\n]+", " ", value)) for value in values]
         try:
-            pairs = getaddresses([without_controls(re.sub(r"[\r\n]+", " ", value)) for value in values])
+            found = _addresses(getaddresses(unfolded), limit)
         except (ValueError, TypeError, IndexError, RecursionError):
-            pairs = []
-        if not pairs or not any("@" in address for _, address in pairs):
-            pairs = [("", one) for value in values for one in ADDRESS.findall(value)]
-        found = []
-        for shown, address in pairs[: limit + 1]:
-            clean = words(address).strip()
-            if ADDRESS.fullmatch(clean):
-                found.append((without_controls(words(shown)).strip().strip('"'), clean))
-        return tuple(found[:limit])
+            found = ()
+        # Where the syntax is broken, what looks like an address is one.
+        return found or _addresses([("", one) for value in unfolded for one in ADDRESS.findall(value)], limit)
 
     def sent_at(self, findings: Findings) -> datetime | None:
         """Give the instant in ``Date``, None when it is missing or senseless."""
@@ -124,3 +119,12 @@ class Headers:
     def file_name(self) -> str:
         """Give the name that a part gives to its file, as it is written."""
         return self.parameter("content-disposition", "filename") or self.parameter("content-type", "name")
+
+
+def _addresses(pairs: list[tuple[str, str]], limit: int) -> tuple[tuple[str, str], ...]:
+    found = []
+    for shown, address in pairs[:limit]:
+        clean = words(address).strip()
+        if ADDRESS.fullmatch(clean):
+            found.append((without_controls(words(shown)).strip().strip('"'), clean))
+    return tuple(found)

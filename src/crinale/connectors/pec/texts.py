@@ -26,6 +26,7 @@ _LINE_ENDS: Final = re.compile(r"[ \t]*(?:\r\n|\r|\n)")
 _KEPT_CONTROLS: Final = frozenset("\t\n")
 _REORDERING: Final = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _MANY_BREAKS: Final = re.compile(r"\n{3,}")
+_TAG: Final = re.compile(r"<[^>]*>?")
 _BLANKS: Final = re.compile(r"[ \t\r\n\f]+")
 
 
@@ -114,9 +115,10 @@ def html_text(data: bytes, charset: str | None, findings: Findings) -> str:
     try:
         reader.feed(html)
         reader.close()
+        text = reader.text()
     except (AssertionError, ValueError):  # what html.parser raises on markup declarations that are none
-        findings.add(f.WRONG_ENCODING)
-    lines = (line.strip() for line in without_controls(reader.text()).split("\n"))
+        text = _TAG.sub(" ", html)
+    lines = (line.strip() for line in without_controls(text).split("\n"))
     return _MANY_BREAKS.sub("\n\n", "\n".join(lines)).strip()
 
 

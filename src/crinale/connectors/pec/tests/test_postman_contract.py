@@ -129,7 +129,7 @@ def real_postman(found: servers.Servers, store: MemoryStore, **other: object) ->
         password_of=lambda _address: servers.PASSWORD,
         limits=LIMITS,
         seconds=10,
-        **other,  # type: ignore[arg-type]
+        **other,
     )
 
 
