@@ -34,7 +34,7 @@ _LONGEST_TEXT: Final = 2000
 _LONGEST_RETENTION: Final = 100
 _MOST_WORDS: Final = 20
 _VAT_DIGITS: Final = 11
-_CODE: Final = re.compile(r"(\d{4})[-/]([0-9A-Za-z.]+)[./](\d+)((?:/\d+)*)")
+_CODE: Final = re.compile(r"(\d{4})(?:-([0-9A-Za-z.]+)\.|/([0-9A-Za-z.]+)/)(\d+)((?:/\d+)*)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,8 +112,8 @@ def read_code(code: str) -> DossierCode | None:
     found = _CODE.fullmatch(code)
     if found is None:
         return None
-    parts = tuple(int(one) for one in found[4].split("/") if one)
-    return DossierCode(int(found[1]), found[2], int(found[3]), parts)
+    parts = tuple(int(one) for one in found[5].split("/") if one)
+    return DossierCode(int(found[1]), found[2] or found[3], int(found[4]), parts)
 
 
 def top_code(year: int, heading: str, progressive: int) -> str:
@@ -123,7 +123,7 @@ def top_code(year: int, heading: str, progressive: int) -> str:
 
 def top_codes_pattern(year: int, heading: str) -> str:
     """Return the regular expression of the codes of a year under a heading, also of the form before."""
-    return rf"^{year}[-/]{re.escape(heading)}[./][0-9]+$"
+    return rf"^{year}(-{re.escape(heading)}\.|/{re.escape(heading)}/)[0-9]+$"
 
 
 def part_code(above: str, number: int) -> str:
