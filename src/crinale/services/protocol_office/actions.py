@@ -16,7 +16,6 @@ from crinale.services.protocol_office.models import Submission
 from crinale.spine.exchange import actions as exchange
 from crinale.spine.exchange.queries import messages_of_registration
 from crinale.spine.protocol import actions as protocol
-from crinale.spine.protocol.queries import ReceivedReference
 from crinale.spine.records import actions as records
 
 if TYPE_CHECKING:
@@ -28,7 +27,7 @@ if TYPE_CHECKING:
     from crinale.spine.identity import Actor
     from crinale.spine.protocol.actions import Assignee
     from crinale.spine.protocol.actions.emergency import EmergencyLine
-    from crinale.spine.protocol.queries import EnclosureData, PartyData, RegistrationView
+    from crinale.spine.protocol.queries import EnclosureData, PartyData, ReceivedReference, RegistrationView
     from crinale.spine.records.queries import DocumentRef
 
 
@@ -58,8 +57,7 @@ class ArrivalDraft:
     sender: PartyData
     documents: Sequence[EnclosureData]
     channel: str
-    received_number: str = ""
-    received_date: date | None = None
+    received: ReceivedReference | None = None
     arrived_at: datetime | None = None
     office_id: UUID | None = None
     confidential: bool = False
@@ -116,7 +114,7 @@ def register_arrival(*, actor: Actor, area_id: UUID, token: UUID, draft: Arrival
             sender=draft.sender,
             documents=draft.documents,
             channel=draft.channel,
-            received_identifier=_reference(draft),
+            received_identifier=draft.received,
             arrived_at=draft.arrived_at,
             confidential=draft.confidential,
         )
@@ -156,6 +154,16 @@ def repeat_deposit(*, actor: Actor, area_id: UUID, day: date) -> None:
     """Have a day that preservation refused delivered again."""
     with transaction.atomic(durable=True):
         protocol.repeat_deposit(actor=actor, area_id=area_id, day=day)
+
+
+def enter_emergency_lines(
+    *, actor: Actor, emergency_id: UUID, text: str, dry_run: bool
+) -> protocol.EnteredLines:
+    """Enter a table of lines registered by hand, all or none; a dry run keeps nothing."""
+    with transaction.atomic(durable=True):
+        return protocol.enter_emergency_lines(
+            actor=actor, emergency_id=emergency_id, text=text, dry_run=dry_run
+        )
 
 
 def open_emergency(
@@ -348,9 +356,3 @@ def _give(actor: Actor, made: RegistrationView, office_id: UUID | None) -> Regis
     if office_id is not None:
         protocol.assign(actor=actor, registration_id=made.id, office_id=office_id)
     return made
-
-
-def _reference(draft: ArrivalDraft) -> ReceivedReference | None:
-    if not draft.received_number and draft.received_date is None:
-        return None
-    return ReceivedReference(number=draft.received_number, date=draft.received_date)

@@ -28,6 +28,20 @@ class DepositView:
 
 
 @dataclass(frozen=True, slots=True)
+class EmergencyEntryView:
+    """One line of the emergency register and the registration that it became; their link is for good."""
+
+    number_text: str
+    entered_on_paper_at: datetime
+    direction: Literal["incoming", "outgoing", "internal"]
+    registration_id: UUID
+    registration_number: str
+    registration_year: int
+    entered_at: datetime
+    entered_by_name: str
+
+
+@dataclass(frozen=True, slots=True)
 class DayStanding:
     """Whether a frozen day is sealed and delivered; ``overdue`` when the day of its delivery has passed."""
 

@@ -49,7 +49,14 @@ from crinale.services.protocol_office.queries.reading import (
 )
 from crinale.services.protocol_office.queries.days import KINDS as DAY_FILES
 from crinale.services.protocol_office.queries.days import daily_day, daily_page, open_daily
-from crinale.services.protocol_office.queries.emergencies import emergencies, emergency
+from crinale.services.protocol_office.queries.emergencies import (
+    days_in_doubt,
+    emergencies,
+    emergency,
+    emergency_authorisation,
+    emergency_entries,
+    emergency_form,
+)
 
 __all__ = [
     "DAY_FILES",
@@ -72,11 +79,15 @@ __all__ = [
     "daily_day",
     "daily_page",
     "directions",
+    "days_in_doubt",
     "dossier",
     "dossier_page",
     "dossiers_for",
     "emergencies",
     "emergency",
+    "emergency_authorisation",
+    "emergency_entries",
+    "emergency_form",
     "find",
     "index_age_words",
     "indexed_party",

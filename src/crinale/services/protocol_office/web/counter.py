@@ -69,16 +69,11 @@ def arrival(form: CounterForm, files: FileDesk) -> actions.ArrivalDraft:
     """Gather what the form of an arrival says."""
     data = form.cleaned_data
     return actions.ArrivalDraft(
-        subject=data["subject"],
-        classification=data["classification"],
+        **form.written(files.enclosures()),
         sender=form.party(),
-        documents=files.enclosures(),
-        channel=data["channel"],
-        received_number=data["received_number"],
-        received_date=data["received_date"],
+        received=form.reference(),
         arrived_at=data["arrived_at"],
         office_id=UUID(data["office"]) if data["office"] else None,
-        confidential=data["confidential"],
     )
 
 

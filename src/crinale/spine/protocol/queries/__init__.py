@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from crinale.spine.protocol.emergency_pdf import emergency_authorisation, emergency_form
 from crinale.spine.protocol.label_pdf import ON_SHEET, qr_svg, receipt_pdf, roll_pdf, sheet_pdf
 from crinale.spine.protocol.queries.chain import chain
 from crinale.spine.protocol.queries.days import day_standings, numbers_seen, undelivered_days
@@ -36,6 +37,8 @@ from crinale.spine.protocol.queries.registers import (
     daily_register,
     daily_registers,
     emergencies,
+    emergency_entries,
+    next_emergency_number,
     overdue_days,
     register_of_area,
 )
@@ -47,7 +50,7 @@ from crinale.spine.protocol.queries.registration import (
     segnatura_xml,
     segnature_xml,
 )
-from crinale.spine.protocol.register_views import DayStanding, DepositView
+from crinale.spine.protocol.register_views import DayStanding, DepositView, EmergencyEntryView
 from crinale.spine.protocol.rules.identifier import Identifier
 from crinale.spine.protocol.rules.parties import MOST_RECIPIENTS, MOST_SENDERS, PartyData, check_party
 from crinale.spine.protocol.rules.subject import ADVISED_LENGTH, MAXIMUM_LENGTH
@@ -56,6 +59,7 @@ from crinale.spine.protocol.views import (
     ChainView,
     CorrectionView,
     DailyRegisterView,
+    EmergencyDay,
     EmergencyView,
     EnclosureData,
     LabelView,
@@ -84,6 +88,8 @@ __all__ = [
     "DailyRegisterView",
     "DayStanding",
     "DepositView",
+    "EmergencyDay",
+    "EmergencyEntryView",
     "EmergencyView",
     "EnclosureData",
     "Identifier",
@@ -111,11 +117,15 @@ __all__ = [
     "day_standings",
     "document_metadata",
     "emergencies",
+    "emergency_authorisation",
+    "emergency_entries",
+    "emergency_form",
     "filed_counts",
     "index_lines",
     "label",
     "labels",
     "moved_away",
+    "next_emergency_number",
     "numbers_seen",
     "overdue_days",
     "possible_steps",

@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from typing import TYPE_CHECKING
 
+from django.db.models import Max
+
 from crinale.kernel import clock
 from crinale.kernel.errors import NotVisible
+from crinale.kernel.numbers import format_number
 from crinale.spine.identity import permissions
-from crinale.spine.protocol.models import DailyRegister, EmergencyPeriod, Register
+from crinale.spine.protocol.models import DailyRegister, EmergencyEntry, EmergencyPeriod, Register
 from crinale.spine.protocol.models.registers import RegisterKind
+from crinale.spine.protocol.register_views import EmergencyEntryView
 from crinale.spine.protocol.rules.daily import days_to_freeze, due_on
 from crinale.spine.protocol.rules.emergency import Extension, allowed_until
 from crinale.spine.protocol.views import DailyRegisterView, EmergencyDay, EmergencyView
@@ -23,6 +27,7 @@ if TYPE_CHECKING:
     from crinale.spine.identity import Actor
 
 MOST = 400
+MOST_ENTRIES = 2000
 
 
 def register_of_area(*, area_id: UUID) -> UUID | None:
@@ -97,6 +102,32 @@ def emergencies(*, actor: Actor, area_id: UUID) -> list[EmergencyView]:
         emergency_view(one)
         for one in found.prefetch_related("acts", "totals", "entries").order_by("-started_at")
     ]
+
+
+def emergency_entries(*, actor: Actor, area_id: UUID, emergency_id: UUID) -> list[EmergencyEntryView]:
+    """Return the lines of an interruption that were entered, by emergency number; none tells its content."""
+    permissions.require(actor, "protocol.view", area_id=area_id)
+    found = EmergencyEntry.objects.filter(period_id=emergency_id, register__area_id=area_id)
+    return [
+        EmergencyEntryView(
+            number_text=format_number(one.number),
+            entered_on_paper_at=one.entered_on_paper_at,
+            direction=one.direction,  # type: ignore[arg-type]
+            registration_id=one.registration_id,
+            registration_number=format_number(one.registration.number),
+            registration_year=one.registration.year,
+            entered_at=one.entered_at,
+            entered_by_name=one.entered_by_name,
+        )
+        for one in found.select_related("registration").order_by("number")[:MOST_ENTRIES]
+    ]
+
+
+def next_emergency_number(*, actor: Actor, area_id: UUID) -> int:
+    """Return the number after the last one that was entered, in whatever interruption (c.4)."""
+    permissions.require(actor, "protocol.emergency", area_id=area_id)
+    entered = EmergencyEntry.objects.filter(register__area_id=area_id)
+    return (entered.aggregate(last=Max("number"))["last"] or 0) + 1
 
 
 def emergency_view(period: EmergencyPeriod) -> EmergencyView:

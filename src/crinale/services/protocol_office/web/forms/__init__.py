@@ -14,6 +14,7 @@ from crinale.services.protocol_office.web.forms.emergency import (
     EmergencyCloseForm,
     EmergencyEntryForm,
     EmergencyExtendForm,
+    EmergencyLinesForm,
     EmergencyOpenForm,
 )
 from crinale.services.protocol_office.web.forms.following import (
@@ -46,6 +47,7 @@ __all__ = [
     "EmergencyCloseForm",
     "EmergencyEntryForm",
     "EmergencyExtendForm",
+    "EmergencyLinesForm",
     "EmergencyOpenForm",
     "FileForm",
     "ForwardForm",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypedDict
 
 from django import forms
 from django.urls import reverse
@@ -20,8 +20,11 @@ from crinale.services.protocol_office.web.forms.fields import (
     office_field,
     text_field,
 )
-from crinale.spine.protocol.queries import PartyData, check_party
+from crinale.spine.protocol.queries import PartyData, ReceivedReference, check_party
 from crinale.ui.forms import AccessibleForm
+
+if TYPE_CHECKING:
+    from crinale.spine.protocol.queries import EnclosureData
 
 SUBJECT_HELP = _(
     "What the document is about, understandable by itself. It can never be corrected afterwards."
@@ -151,6 +154,16 @@ class HandRecipientForm(AccessibleForm):
         )
 
 
+class Written(TypedDict):
+    """What every document registered by hand says."""
+
+    subject: str
+    classification: str
+    channel: str
+    confidential: bool
+    documents: list[EnclosureData]
+
+
 class CounterForm(ComposedForm, HandRecipientForm):
     """A document that arrived by hand, post or mail.
 
@@ -182,6 +195,22 @@ class CounterForm(ComposedForm, HandRecipientForm):
     def party(self) -> PartyData:
         """Return the correspondent."""
         return self.correspondent or super().party()
+
+    def written(self, documents: list[EnclosureData]) -> Written:
+        """Return what every document registered by hand says, whichever way it went."""
+        data = self.cleaned_data
+        return {
+            "subject": data["subject"],
+            "classification": data["classification"],
+            "channel": data["channel"],
+            "confidential": data["confidential"],
+            "documents": documents,
+        }
+
+    def reference(self) -> ReceivedReference | None:
+        """Return the protocol of the sender, when one was written."""
+        number, day = self.cleaned_data["received_number"], self.cleaned_data["received_date"]
+        return ReceivedReference(number=number, date=day) if number or day else None
 
 
 class InternalForm(ComposedForm):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -11,13 +11,15 @@ from crinale.kernel import clock
 from crinale.services.protocol_office.web.forms.composing import CounterForm
 from crinale.services.protocol_office.web.forms.fields import long_text_field, moment_field, text_field
 from crinale.spine.protocol.actions.emergency import EmergencyLine
-from crinale.spine.protocol.queries import ReceivedReference
 from crinale.ui.forms import AccessibleForm
 
 if TYPE_CHECKING:
     from datetime import date
 
     from crinale.spine.protocol.queries import EnclosureData
+
+
+MOST_CHARACTERS: Final = 200_000
 
 
 class EmergencyOpenForm(AccessibleForm):
@@ -60,20 +62,50 @@ class EmergencyEntryForm(CounterForm):
         data, party = self.cleaned_data, self.party()
         arrived = data["direction"] == "incoming"
         return EmergencyLine(
+            **self.written(documents),
             number=data["number"],
             entered_on_paper_at=data["entered_on_paper_at"],
             direction=data["direction"],
-            subject=data["subject"],
-            classification=data["classification"],
-            documents=documents,
             sender=party if arrived else None,
             recipients=() if arrived else (party,),
-            channel=data["channel"],
-            confidential=data["confidential"],
-            received=ReceivedReference(number=data["received_number"], date=data["received_date"])
-            if arrived and (data["received_number"] or data["received_date"])
-            else None,
+            received=self.reference() if arrived else None,
         )
+
+
+class EmergencyLinesForm(AccessibleForm):
+    """Many lines of the emergency register, pasted or in a file."""
+
+    lines = forms.CharField(
+        label=_("Lines, as a table"),
+        required=False,
+        max_length=MOST_CHARACTERS,
+        strip=False,
+        widget=forms.Textarea(attrs={"rows": 8, "spellcheck": "false"}),
+        help_text=_("Paste the rows of the sheet; the first one holds the names of the columns."),
+        error_messages={"max_length": _("This is too long: divide the table.")},
+    )
+    file = forms.FileField(
+        label=_("Or a CSV file"),
+        required=False,
+        widget=forms.FileInput(attrs={"accept": ".csv,text/csv", "class": "form-control"}),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        """Take the file when nothing was pasted; it becomes text to be corrected on the page."""
+        cleaned = super().clean() or {}
+        upload = cleaned.get("file")
+        if upload is not None and not cleaned.get("lines", "").strip():
+            data = upload.read(MOST_CHARACTERS + 1)
+            if len(data) > MOST_CHARACTERS:
+                self.add_error("file", _("This is too long: divide the table."))
+                return cleaned
+            try:
+                cleaned["lines"] = data.decode("utf-8-sig")
+            except UnicodeDecodeError:
+                cleaned["lines"] = data.decode("windows-1252", "replace")
+        if not cleaned.get("lines", "").strip() and not self.errors:
+            self.add_error("lines", _("Paste the lines, or choose a file."))
+        return cleaned
 
 
 class EmergencyCloseForm(AccessibleForm):
