@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from crinale.config.administration.operators import Operator
+    from crinale.spine.records.queries import PlanDifference
     from crinale.spine.tenancy.queries import AreaRef, BodyRef, OfficeRef
 
 REGISTER_CODE: Final = "PG"
@@ -186,15 +187,44 @@ def close_office(*, operator: Operator, office: OfficeRef, on: date) -> None:
         raise Invalid("code", "other offices stand under it: move or close them first") from error
 
 
-def import_plan(*, operator: Operator, body: BodyRef, plan: FilingPlanText) -> int:
-    """Bring another filing plan of a body into force today; return its headings. The one before it ends.
+def import_plan(
+    *, operator: Operator, body: BodyRef, plan: FilingPlanText, valid_from: date | None = None
+) -> int:
+    """Bring another edition of a body's filing plan into force on a day, today if none is given.
+
+    Return its headings. The edition before it ends on that day.
 
     :raises Invalid: when the plan cannot be read, or lacks the default heading of one of the body's areas.
     """
     with transaction.atomic(), tenancy.scope(body.id):
-        count = records.import_filing_plan(actor=operator.actor, name=plan.name, text=plan.text)
-        check_defaults(body)
+        count = records.import_filing_plan(
+            actor=operator.actor, name=plan.name, text=plan.text, valid_from=valid_from
+        )
+        check_defaults(body, on=valid_from)
     return count
+
+
+def preview_plan(*, operator: Operator, body: BodyRef, plan: FilingPlanText) -> PlanDifference:
+    """Say what an edition would change of the one in force; nothing is changed.
+
+    :raises Invalid: when the plan cannot be read.
+    """
+    with tenancy.scope(body.id):
+        return records_queries.plan_difference(actor=operator.actor, text=plan.text)
+
+
+def withdraw_plan(*, operator: Operator, body: BodyRef, reason: str) -> str:
+    """Withdraw the edition that waits for its day; return its name.
+
+    :raises Invalid: when none waits, or no reason is given.
+    """
+    with transaction.atomic(), tenancy.scope(body.id):
+        known = records_queries.editions(actor=operator.actor)
+        waiting = next((one for one in known if one.state == "future"), None)
+        if waiting is None:
+            raise Invalid("plan", f"no edition of {body.name} waits for its day")
+        records.withdraw_filing_plan(actor=operator.actor, plan_id=waiting.id, reason=reason)
+    return waiting.name
 
 
 def check_heading(code: str) -> str:
@@ -210,13 +240,13 @@ def check_heading(code: str) -> str:
     return code
 
 
-def check_defaults(body: BodyRef) -> None:
-    """Check that the plan in force has the default heading of every area of the body, whose scope is open.
+def check_defaults(body: BodyRef, *, on: date | None = None) -> None:
+    """Check that the plan of a day has the default heading of every area of the body, whose scope is open.
 
     :raises Invalid: naming the area.
     """
     for area in tenancy_queries.areas(body_id=body.id):
-        if area.default_classification not in records_queries.headings([area.default_classification]):
+        if area.default_classification not in records_queries.headings([area.default_classification], on=on):
             raise Invalid(
                 "file",
                 f"this plan lacks the heading {area.default_classification}, the default of {area.code}:"
