@@ -30,7 +30,7 @@ def examine(node: str | None) -> Iterator[Finding]:
         yield bad("database", error.message, "start the node: systemctl start crinale, or ./crinale run")
         return
     yield good("database", "it answers")
-    from crinale.config.administration.checkup import database, exchange, keys, registers, work
+    from crinale.config.administration.checkup import database, exchange, keys, mail, registers, work
 
     checks = (
         database.role,
@@ -46,6 +46,7 @@ def examine(node: str | None) -> Iterator[Finding]:
         exchange.hub,
         exchange.enrolment,
         exchange.incidents,
+        mail.mailboxes,
         work.workers,
         work.jobs,
         work.seals,
