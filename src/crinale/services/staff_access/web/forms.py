@@ -66,7 +66,7 @@ class CodeForm(AccessibleForm):
         label=_("Code of the application"),
         help_text=_("Six digits, a new code every half minute."),
         max_length=60,
-        required=False,
+        error_messages={"required": _("Write the code.")},
         widget=forms.TextInput(attrs=_CODE),
     )
     passkey = forms.CharField(required=False, max_length=20_000, widget=forms.HiddenInput)
@@ -75,17 +75,11 @@ class CodeForm(AccessibleForm):
         """Ask for a recovery code instead, where one was chosen."""
         super().__init__(*args, **kwargs)
         field = self.fields["code"]
+        field.required = not self.data.get("passkey")
         if recovery:
             field.label = _("Recovery code")
             field.help_text = _("One of the ten that you printed or wrote down; each is good once.")
             field.widget.attrs |= {"inputmode": "text", "autocomplete": "off"}
-
-    def clean(self) -> dict[str, Any]:
-        """Check that there is one of the two."""
-        given = super().clean() or self.cleaned_data
-        if not given.get("code") and not given.get("passkey"):
-            self.add_error("code", _("Write the code."))
-        return given
 
 
 class AuthenticatorForm(AccessibleForm):

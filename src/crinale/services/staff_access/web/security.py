@@ -105,7 +105,12 @@ def add_authenticator(request: StaffRequest) -> HttpResponse:
             return _added(request)
     request.session[_SEALED] = prepared.sealed
     drawn = segno.make(prepared.address, error="m", micro=False).svg_inline(
-        scale=4, border=4, svgclass="qr", lineclass=None, title=_("QR code with the secret below")
+        scale=4,
+        border=4,
+        omitsize=True,
+        svgclass="qr",
+        lineclass=None,
+        title=_("QR code with the secret below"),
     )
     context = {
         "form": form,
