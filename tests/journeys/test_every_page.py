@@ -108,13 +108,13 @@ def test_every_page_is_accessible_and_fits(node: Node, half: int) -> None:
             _in_language(node, page, "it")
             page.goto(address)
             for width in WIDTHS:
-                _narrow(page, width, f"{town}-{address}-it")
+                narrow(page, width, f"{town}-{address}-it")
                 node.check(page)
             # Another language changes how wide the words are, not what assistive technology is told.
             _in_language(node, page, "en")
             page.goto(address)
             for width in WIDTHS:
-                _narrow(page, width, f"{town}-{address}-en")
+                narrow(page, width, f"{town}-{address}-en")
                 node.check_width(page)
 
 
@@ -137,7 +137,7 @@ def test_forms_with_errors_are_accessible_and_fit(node: Node, half: int) -> None
         page.locator("#error-summary").wait_for()
         assert page.evaluate("document.activeElement.id") == "error-summary"
         for width in WIDTHS:
-            _narrow(page, width, f"errors-{address}")
+            narrow(page, width, f"errors-{address}")
             node.check(page)
 
 
@@ -155,7 +155,8 @@ def _in_language(node: Node, page: Page, language: str) -> None:
     page.context.add_cookies([{"name": "django_language", "value": language, "url": node.url}])
 
 
-def _narrow(page: Page, width: int, name: str) -> None:
+def narrow(page: Page, width: int, name: str) -> None:
+    """Make the window as wide, and keep a picture of the page."""
     page.set_viewport_size({"width": width, "height": 900})
     _keep(page, f"{name}-{width}")
 

@@ -171,7 +171,8 @@ def _without_exchange(one: RegistrationView, *, may_assign: bool) -> Standing:
         )
     if not one.in_charge:
         return _to_assign(one, "", may_assign=may_assign)
-    return Standing("good", _("Registered"), _("Nothing to do"), _with_office(one))
+    title = _("Nothing to do") if one.in_charge.state == "done" else _("It is registered")
+    return Standing("good", _("Registered"), title, _with_office(one))
 
 
 def _to_assign(one: RegistrationView, known: str, *, may_assign: bool) -> Standing:

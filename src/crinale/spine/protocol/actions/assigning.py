@@ -309,5 +309,4 @@ def _update_charge(row: Registration) -> None:
     office = chief.office_id if chief else None
     person = chief.person if chief else None
     if (row.current_office_id, row.current_person) != (office, person):
-        row.current_office_id, row.current_person = office, person
-        row.save(update_fields=["current_office", "current_person"])
+        Registration.objects.filter(id=row.id).update(current_office_id=office, current_person=person)

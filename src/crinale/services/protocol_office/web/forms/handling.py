@@ -73,7 +73,7 @@ def _several_field(label: Any, help_text: Any) -> forms.MultipleChoiceField:
 class AssignForm(_AssigneeForm):
     """Who is in charge, who else, who should know, until when."""
 
-    office = office_field(required=False)
+    office = office_field(required=True)
     deadline = day_field(
         _("To be done by"), required=False, help_text=_("The last day; who is late sees it in the queue.")
     )
@@ -81,12 +81,11 @@ class AssignForm(_AssigneeForm):
     also = _several_field(_("Also in charge"), _("They act upon it together with the first."))
     knowledge = _several_field(_("To know of it"), _("They read it; nothing else is asked of them."))
 
-    def clean(self) -> dict[str, Any]:
-        """Somebody has to be named."""
-        data = self.cleaned_data
-        if not (data.get("office") or data.get("also") or data.get("knowledge")) and not self.errors:
-            self.add_error("office", _("Choose an office."))
-        return data
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Ask for the first unless somebody else is named."""
+        super().__init__(*args, **kwargs)
+        others = any(self[name].value() for name in ("also", "knowledge"))
+        self.fields["office"].required = not others
 
 
 class ForwardForm(_AssigneeForm):
