@@ -60,6 +60,18 @@ def collect_report(*, body_id: UUID, deposit_id: UUID) -> None:  # noqa: ARG001
     actions.collect_deposit_report(deposit_id=deposit_id)
 
 
+@jobs.task(queue="protocol", once="export:{export_id}", retry=jobs.Retry(attempts=1))
+def write_export(*, body_id: UUID, export_id: UUID) -> None:  # noqa: ARG001
+    """Write a copy of the register that is too large for a page."""
+    actions.write_copy_in_parts(export_id=export_id)
+
+
+@jobs.periodic(seconds=3600, per_body=True)
+def forget_exports(*, body_id: UUID) -> None:  # noqa: ARG001  the tick opens the scope of the body
+    """Forget the copies of the register that nobody needs any more."""
+    actions.forget_copies()
+
+
 @jobs.periodic(seconds=60, per_body=True)
 def bring_to_preservation(*, body_id: UUID) -> None:
     """Have frozen days sealed and delivered, and the reports of those delivered asked for."""

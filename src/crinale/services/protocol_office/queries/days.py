@@ -138,8 +138,10 @@ def _document_id(found: DailyRegisterView, kind: str) -> UUID:
     if kind in ("pdf", "json"):
         return found.pdf_document_id if kind == "pdf" else found.json_document_id
     standing = protocol.day_standings([found])[found.id]
-    last = standing.last_deposit
-    wanted = standing.manifest_document_id if kind == "manifest" else last and last.report_document_id
+    if kind == "manifest":
+        wanted = standing.manifest_document_id
+    else:
+        wanted = standing.last_deposit.report_document_id if standing.last_deposit else None
     if wanted is None:
         raise NotVisible
     return wanted

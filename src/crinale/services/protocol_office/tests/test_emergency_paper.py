@@ -94,8 +94,13 @@ def test_the_forms_are_printed_from_the_next_free_number(desks: Desks, closed: E
     head.post(_page(closed, "/righe"), {"lines": f"{HEAD}\n{_row(closed, 41)}", "do": "enter"})
     seen: list[dict[str, Any]] = []
     genuine = typst.compile
+
+    def compiled(template: bytes, **options: Any) -> Any:
+        seen.append(options["sys_inputs"])
+        return genuine(template, **options)
+
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(typst, "compile", lambda *a, **k: (seen.append(k["sys_inputs"]), genuine(*a, **k))[1])
+        patch.setattr(typst, "compile", compiled)
         answer = head.get("/protocollo/emergenza/modulo.pdf", {"righe": "30"})
     assert answer.content.startswith(b"%PDF-")
     assert '"numbers": ["0000042"' in seen[0]["data"]

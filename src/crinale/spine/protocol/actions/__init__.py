@@ -14,6 +14,12 @@ from crinale.spine.protocol.actions.assigning import (
     withdraw_assignment,
 )
 from crinale.spine.protocol.actions.correcting import correct
+from crinale.spine.protocol.actions.copies import (
+    copy_register,
+    forget_copies,
+    note_download,
+    write_copy_in_parts,
+)
 from crinale.spine.protocol.actions.daily import days_are_due, freeze_daily_register, freeze_due_days
 from crinale.spine.protocol.actions.departure import close_registers_of_leaving_body, reopen_registers
 from crinale.spine.protocol.actions.deposits import (
@@ -68,6 +74,7 @@ __all__ = [
     "collect_deposit_report",
     "complete_seal",
     "conclude",
+    "copy_register",
     "correct",
     "days_are_due",
     "days_to_deposit",
@@ -77,11 +84,13 @@ __all__ = [
     "enter_emergency_lines",
     "enter_emergency_registration",
     "extend_emergency",
+    "forget_copies",
     "forward_assignment",
     "freeze_daily_register",
     "freeze_due_days",
     "link_registration",
     "move_to_dossier",
+    "note_download",
     "open_emergency",
     "open_register",
     "reclassify",
@@ -96,4 +105,5 @@ __all__ = [
     "take_charge",
     "unlink_registration",
     "withdraw_assignment",
+    "write_copy_in_parts",
 ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from crinale.spine.protocol.emergency_pdf import emergency_authorisation, emergency_form
 from crinale.spine.protocol.label_pdf import ON_SHEET, qr_svg, receipt_pdf, roll_pdf, sheet_pdf
 from crinale.spine.protocol.queries.chain import chain
+from crinale.spine.protocol.queries.copies import CopyView, copies, copy, open_copy
 from crinale.spine.protocol.queries.days import day_standings, numbers_seen, undelivered_days
 from crinale.spine.protocol.queries.filing import (
     IndexLine,
@@ -50,6 +51,7 @@ from crinale.spine.protocol.queries.registration import (
     segnatura_xml,
     segnature_xml,
 )
+from crinale.spine.protocol.queries.statistics import Figures, Group, statistics
 from crinale.spine.protocol.register_views import DayStanding, DepositView, EmergencyEntryView
 from crinale.spine.protocol.rules.identifier import Identifier
 from crinale.spine.protocol.rules.parties import MOST_RECIPIENTS, MOST_SENDERS, PartyData, check_party
@@ -84,6 +86,7 @@ __all__ = [
     "AssigneeChoice",
     "ChainEdge",
     "ChainView",
+    "CopyView",
     "CorrectionView",
     "DailyRegisterView",
     "DayStanding",
@@ -92,6 +95,8 @@ __all__ = [
     "EmergencyEntryView",
     "EmergencyView",
     "EnclosureData",
+    "Figures",
+    "Group",
     "Identifier",
     "IndexLine",
     "LabelView",
@@ -112,6 +117,8 @@ __all__ = [
     "assignee_choices",
     "chain",
     "check_party",
+    "copies",
+    "copy",
     "daily_register",
     "daily_registers",
     "day_standings",
@@ -127,6 +134,7 @@ __all__ = [
     "moved_away",
     "next_emergency_number",
     "numbers_seen",
+    "open_copy",
     "overdue_days",
     "possible_steps",
     "qr_svg",
@@ -142,6 +150,7 @@ __all__ = [
     "segnatura_xml",
     "segnature_xml",
     "sheet_pdf",
+    "statistics",
     "steps_of",
     "those_of_direction",
     "undelivered_days",

@@ -73,7 +73,7 @@ def registrations(
 
     :raises NotVisible: when the actor may not see the area's registrations.
     """
-    found = _of_area(actor, area_id, narrowed or RegistrationFilter())
+    found = of_area(actor, area_id, narrowed or RegistrationFilter())
     found = found.select_related("current_classification", "current_office")
     if before is not None:
         found = found.filter(TupleLessThan(Tuple("year", "number"), before))
@@ -94,7 +94,7 @@ def registration_count(*, actor: Actor, area_id: UUID, narrowed: RegistrationFil
 
     :raises NotVisible: when the actor may not see the area's registrations.
     """
-    found = _of_area(actor, area_id, narrowed).aggregate(n=Count("id"), oldest=Min("registered_at"))
+    found = of_area(actor, area_id, narrowed).aggregate(n=Count("id"), oldest=Min("registered_at"))
     return RegistrationCount(found["n"], found["oldest"])
 
 
@@ -104,7 +104,8 @@ def those_of_direction(registration_ids: Sequence[UUID], direction: str) -> set[
     return set(found.values_list("id", flat=True))
 
 
-def _of_area(actor: Actor, area_id: UUID, narrowed: RegistrationFilter) -> QuerySet[Registration]:
+def of_area(actor: Actor, area_id: UUID, narrowed: RegistrationFilter) -> QuerySet[Registration]:
+    """Return the registrations that a list narrows to; for the other questions of this package."""
     permissions.require(actor, "protocol.view", area_id=area_id)
     found = Registration.objects.filter(
         register__area_id=area_id, register__kind=RegisterKind.ORDINARY
