@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 _KINDS: Final = {
     "retries_exhausted": gettext_noop("Every attempt failed"),
     "confirmation_overdue": gettext_noop("The confirmation is late"),
+    "acceptance_overdue": gettext_noop("The receipt of acceptance is late"),
+    "delivery_overdue": gettext_noop("The receipt of delivery is late"),
+    "not_delivered": gettext_noop("The mail was not delivered"),
 }
 
 
@@ -121,6 +124,8 @@ def _happened(row: MessageRow) -> list[str]:
         return _given_up(row)
     if row.owed:
         return [_("A new attempt was ordered and is under way."), *_why(row)]
+    if row.state in ("handed_over", "taken"):
+        return [_("The mail is on its way: the receipt of its delivery has not come."), *_why(row)]
     return _number_missing(row) if row.state == "accepted" else _ended(row)
 
 

@@ -27,6 +27,9 @@ SENT: Final[dict[str, tuple[Tone, str]]] = {
     "composed": ("wait", gettext_noop("Being sealed")),
     "sealed": ("wait", gettext_noop("Ready to leave")),
     "sending": ("wait", gettext_noop("Not delivered yet, will be tried again")),
+    "handed_over": ("wait", gettext_noop("Handed to the mail provider")),
+    "taken": ("wait", gettext_noop("Accepted by the mail provider")),
+    "sent": ("plain", gettext_noop("Sent by ordinary mail, without proof of delivery")),
     "accepted": ("wait", gettext_noop("Received there, waiting for their number")),
     "delivered": ("good", gettext_noop("Delivered")),
     "registered": ("good", gettext_noop("Registered by the recipient")),
@@ -52,6 +55,12 @@ TONES: Final[dict[str, Tone]] = {
     "annulled": "bad",
     "annulment_refused": "bad",
     "annulled_there": "bad",
+    "handed_over": "wait",
+    "taken": "good",
+    "not_taken": "bad",
+    "delivered": "good",
+    "not_delivered": "bad",
+    "warned": "wait",
 }
 ANOMALIES: Final[dict[str, str]] = {
     "000": gettext_noop("not receivable"),
@@ -124,6 +133,8 @@ def message_words(row: MessageRow) -> tuple[Tone, str]:
 
 def anomaly_words(code: str, reason: str = "") -> str:
     """Say an anomaly: its code, what it means, the reason that the other side gave."""
+    if not code:  # by mail there are none
+        return said(reason)
     meaning = _("Anomaly %(code)s, %(meaning)s") % {"code": code, "meaning": _(ANOMALIES.get(code, ""))}
     return f"{meaning}: {said(reason)}" if reason else meaning
 
@@ -138,6 +149,7 @@ def step(entry: TimelineEntry) -> Step:
     proofs = []
     for envelope in entry.envelopes:
         part = _("signed request") if envelope.part == "request" else _("signed answer")
+        part = _("mail") if envelope.mail else part
         proofs.append(Proof(part, reverse("protocol_office:evidence", args=[envelope.id])))
     reason, code = entry.params["reason"], entry.params["failure"]
     words = failure_words(code, reason)

@@ -25,9 +25,12 @@ _WORST_FIRST = (
     "sending",
     "composed",
     "sealed",
+    "handed_over",
+    "taken",
     "accepted",
     "to_register",
     "withdrawn",
+    "sent",
     "delivered",
     "registered",
 )
@@ -100,6 +103,8 @@ def _sent(worst: MessageRow, messages: Sequence[MessageRow], *, may_send: bool) 
     if worst.state == "sending":
         title = _("The system will try again by itself")
         return Standing(tone, label, title, why, *_retry(worst, may_send=may_send))
+    if worst.state == "sent":
+        return Standing(tone, label, _("Nothing to do"), detail_words(worst))
     if worst.state in ("registered", "delivered"):
         return Standing(tone, label, _("Nothing to do"), _arrived(messages))
     return _on_its_way(messages, tone, label)
@@ -114,8 +119,12 @@ def _arrived(messages: Sequence[MessageRow]) -> str:
 
 def _with_the_others(one: RegistrationView, messages: Sequence[MessageRow], found: Standing) -> Standing:
     """Add the recipients that no message goes to: people, and areas that the exchange does not reach."""
-    reached = {row.counterpart_aoo for row in messages}
-    others = [party.name for party in one.recipients if party.data.aoo_code not in reached]
+    reached = {name for row in messages for name in (row.counterpart_aoo, row.address) if name}
+    others = [
+        party.name
+        for party in one.recipients
+        if not reached & {party.data.aoo_code, party.data.email.strip().lower()}
+    ]
     if not others:
         return found
     words = _("The exchange does not reach %(names)s: send it by certified mail or post.") % {
@@ -152,7 +161,7 @@ def _refused(row: MessageRow, label: str, *, may_send: bool) -> Standing:
 
 
 def _on_its_way(messages: Sequence[MessageRow], tone: str, label: str) -> Standing:
-    open_ones = sum(row.state not in ("registered", "delivered", "withdrawn") for row in messages)
+    open_ones = sum(row.state not in ("registered", "delivered", "withdrawn", "sent") for row in messages)
     waits = ngettext(
         "%(n)d recipient has not given its number yet.",
         "%(n)d recipients have not given their number yet.",

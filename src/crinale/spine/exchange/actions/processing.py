@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 
 _SYSTEM = Actor.system("exchange")
 _BY_CLERK = "by_clerk"
-NOT_HERE = gettext_noop("These documents did not come with it:")
+NOT_HERE = gettext_noop("Some of its documents did not come with it.")
 _PARCEL = (
     "select segnatura, files::text, seal_certificate_sha256 from exchange_parcel"
     " where message_id = %s and body_id = crinale_body()"
@@ -72,8 +72,8 @@ def process_incoming(message: Message) -> Message | None:
             ledger.append(Kind.REFUSED, **refusal(anomaly))
         elif area.registers_incoming == _BY_CLERK or not classification:
             ledger.append(Kind.WAITING)
-        elif elsewhere := [one.file_name for one in read.documents if one.carrier in ("online", "paper")]:
-            ledger.append(Kind.WAITING, reason=f"{NOT_HERE} {', '.join(elsewhere)}")
+        elif any(one.carrier in ("online", "paper") for one in read.documents):
+            ledger.append(Kind.WAITING, reason=NOT_HERE)
         else:
             _register_or_wait(ledger, read, parcel, classification)
         return ledger.close()

@@ -63,11 +63,12 @@ _MAILED: Final[dict[str, str]] = {
     Kind.REPEATED: _("It arrived once more by mail."),
     Kind.NOTIFIED: _("Our answer was handed to the mail server for %(address)s."),
 }
+_REFUSED_BY_MAIL: Final = _("%(counterpart)s refused it: %(reason)s")
 
 
 @dataclass(frozen=True, slots=True)
 class EnvelopeRef:
-    """A kept signed envelope, to download by its id."""
+    """A kept signed envelope, or a kept ``mail``, to download by its id."""
 
     id: UUID
     part: str
@@ -75,6 +76,7 @@ class EnvelopeRef:
     operation: str
     size: int
     sha256: str
+    mail: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +141,7 @@ def _envelopes(ids: Sequence[UUID]) -> dict[UUID, tuple[EnvelopeRef, ...]]:
             operation=wire.operation,
             size=wire.size,
             sha256=wire.sha256,
+            mail=wire.content_type == "message/rfc822",
         )
         calls[wire.call] = (*calls.get(wire.call, ()), ref)
     return calls
@@ -152,6 +155,8 @@ def _entry(
     templates = _SENT if row.direction == "out" else {**_SENT, **_RECEIVED}
     if row.channel != "aoo" and row.direction == "in":
         templates = {**templates, **_MAILED}
+    if receipt.kind == Kind.REFUSED and not data.get("anomaly"):  # an exception by mail has no code
+        templates = {**templates, Kind.REFUSED: _REFUSED_BY_MAIL}
     return TimelineEntry(
         message_id=row.id,
         seq=receipt.seq,
