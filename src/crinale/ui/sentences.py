@@ -28,6 +28,7 @@ PATTERNS: Final = (
     gettext_noop("the columns must be %(value)s; and may be %(rest)s"),
     gettext_noop("at most %(value)s lines at once: divide the table"),
     gettext_noop("write one of: %(value)s"),
+    gettext_noop("the mail has no file %(value)s"),
     gettext_noop("send version 3.0.0, not %(value)s"),
     gettext_noop("the archive has more than %(value)s entries"),
     gettext_noop("the archive is damaged: %(value)s"),

@@ -43,6 +43,9 @@ SPEAKING = (
     "spine/protocol/rules/*.py",
     "spine/exchange/actions/incidents.py",
     "spine/exchange/actions/processing.py",
+    "spine/exchange/actions/posting.py",
+    "spine/exchange/actions/mail_deciding.py",
+    "spine/protocol/rules/legacy_writing.py",
     "connectors/aoo_soap/client.py",
 )
 ERRORS = {  # and which of their arguments is a sentence
