@@ -19,7 +19,7 @@ __all__ = ["Entry", "Hit", "Position", "find"]
 MOST = 200
 _FIND = """
 select id, area_id, kind, year, number, title, names, restricted, occurred_at
-from crinale_search(%s::uuid[], %s, %s, %s, %s, %s::text[], %s, %s, %s, %s, %s)
+from crinale_search(%s::uuid[], %s, %s, %s, %s, %s::text[], %s, %s, %s, %s, %s, %s::uuid[])
 """
 
 
@@ -31,10 +31,12 @@ def find(
     before: Position | None = None,
     include_restricted: bool = False,
     year: int | None = None,
+    own: Sequence[UUID] = (),
 ) -> list[Hit]:
     """Return the newest hits in these areas of the open scope.
 
-    ``before`` is the last position shown, ``year`` the only one wanted.
+    ``before`` is the last position shown, ``year`` the only one wanted. ``own`` are the restricted things
+    that are found even without ``include_restricted``: few, those that concern who searches.
     Who may look in which areas, and at restricted things, is the caller's question.
 
     :raises ScopeMissing: when no scope is open.
@@ -56,6 +58,7 @@ def find(
                 before.object_id if before else None,
                 max(1, min(limit, MOST)),
                 year,
+                list(own),
             ),
         )
         return [Hit(*row) for row in cursor.fetchall()]

@@ -84,6 +84,7 @@ def find(
     if not text:
         return register_page(actor=actor, area=area, direction=direction, year=year, before=before)
     restricted = permissions.allows(actor, "protocol.view_confidential", area_id=area.id)
+    own = protocol.own_confidential(actor, area.id)
     position = _position_before(before)
     found: list[tuple[RegistrationView, Position]] = []
     for _batch in range(_BATCHES):
@@ -94,6 +95,7 @@ def find(
             before=position,
             include_restricted=restricted,
             year=year,
+            own=own,
         )
         places = {hit.object_id: hit.position for hit in hits if hit.kind == "registration"}
         ids = _narrowed(list(places), direction)

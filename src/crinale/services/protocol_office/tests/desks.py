@@ -55,9 +55,13 @@ class Desks:
 
     def at(self, town: Town, *, role: str = "records_manager") -> Any:
         """A browser in which a clerk of a town is signed in and works for its area."""
+        return self.sits(self.person(town, role=role), town)
+
+    def sits(self, person: Any, town: Town) -> Any:
+        """A browser in which a person is signed in and works for the area of a town."""
         browser = Client()
         store = browser.session
-        session.begin(store, self.person(town, role=role).id)
+        session.begin(store, person.id)
         session.choose_area(store, town.area_id)
         store.save()
         browser.cookies[session_cookie()] = store.session_key or ""

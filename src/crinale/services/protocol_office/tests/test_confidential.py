@@ -158,3 +158,19 @@ def test_a_day_without_confidential_content_is_given_as_it_was_frozen(desks: Des
     whole, read = (desks.at(desks.massa, role=role).get(address) for role in ("records_manager", "reader"))
     assert read.getvalue() == whole.getvalue()
     assert read.headers["ETag"] == whole.headers["ETag"]
+
+
+def test_who_is_charged_with_a_confidential_document_finds_it_by_a_word(desks: Desks) -> None:
+    town = desks.massa
+    with scope(town.body_id):
+        mine = town.receive(subject=SECRET, confidential=True)
+        town.receive(subject=f"Altro {SECRET.lower()}", confidential=True)
+    person = desks.person(town, role="protocol_clerk")
+    with scope(town.body_id):
+        protocol.assign(actor=SYSTEM, registration_id=mine.id, office_id=town.office_id, person_id=person.id)
+    browser = desks.sits(person, town)
+    found = text_of(browser.get("/protocollo/cerca", {"q": "disciplinare"}))
+    assert SECRET in found
+    assert f"Altro {SECRET.lower()}" not in found
+    stranger = desks.at(town, role="protocol_clerk")
+    assert SECRET not in text_of(stranger.get("/protocollo/cerca", {"q": "disciplinare"}))

@@ -1,4 +1,7 @@
-"""Registrations taken over from an older archive, and counters that continue its numbers."""
+"""Registrations taken over from an older archive, counters that continue its numbers.
+
+An index finds the confidential registrations, of which there are few.
+"""
 
 from __future__ import annotations
 
@@ -82,6 +85,12 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+        ),
+        migrations.AddIndex(
+            "registration",
+            models.Index(
+                condition=Q(confidential=True), fields=["area", "-id"], name="protocol_registration_secret"
+            ),
         ),
         migrations.RunSQL(GUARDS, migrations.RunSQL.noop),
     )

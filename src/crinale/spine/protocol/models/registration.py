@@ -125,6 +125,11 @@ class Registration(TenantModel):
                 condition=Q(state="being_sealed"),
                 name="protocol_registration_seal",
             ),
+            models.Index(
+                fields=("area", "-id"),
+                condition=Q(confidential=True),
+                name="protocol_registration_secret",
+            ),
         )
 
     def __str__(self) -> str:

@@ -52,6 +52,7 @@ from crinale.spine.protocol.queries.registration import (
     segnature_xml,
 )
 from crinale.spine.protocol.queries.statistics import Figures, Group, statistics
+from crinale.spine.protocol.queries.visibility import own_confidential
 from crinale.spine.protocol.register_views import DayStanding, DepositView, EmergencyEntryView
 from crinale.spine.protocol.rules.identifier import Identifier
 from crinale.spine.protocol.rules.parties import MOST_RECIPIENTS, MOST_SENDERS, PartyData, check_party
@@ -136,6 +137,7 @@ __all__ = [
     "numbers_seen",
     "open_copy",
     "overdue_days",
+    "own_confidential",
     "possible_steps",
     "qr_svg",
     "receipt",

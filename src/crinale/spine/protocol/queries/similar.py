@@ -17,7 +17,7 @@ from django.db import connection
 from crinale.kernel import clock
 from crinale.kernel.numbers import format_number
 from crinale.spine.identity import permissions
-from crinale.spine.protocol.queries.visibility import seen_by_sql, sees_all
+from crinale.spine.protocol.queries.visibility import own_confidential, seen_by_sql, sees_all
 from crinale.spine.protocol.rules.parties import PartyData
 from crinale.spine.protocol.rules.similarity import distinctive_words, near_equal
 from crinale.spine.search import queries as search
@@ -240,12 +240,14 @@ def _key(*, email: str, tax_code: str) -> tuple[str, list[str]]:
 def _similar(actor: Actor, area_id: UUID, subject: str) -> list[UUID]:
     """Find the newest registrations whose subjects share the most distinctive words, fewer and fewer."""
     words = distinctive_words(subject)
+    own = own_confidential(actor, area_id) if words else []
     for count in range(len(words), 0, -1):
         hits = search.find(
             area_ids=[area_id],
             text=" ".join(words[:count]),
             limit=_LIKE,
             include_restricted=sees_all(actor, area_id),
+            own=own,
         )
         found = [hit.object_id for hit in hits if hit.kind == "registration"]
         if len(found) >= 3 or (found and count == 1):

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from django.db.models import Exists, OuterRef, Q
 
 from crinale.spine.identity import permissions
-from crinale.spine.protocol.models import Assignment
+from crinale.spine.protocol.models import Assignment, Registration
 from crinale.spine.protocol.rules import handling as rules
 
 if TYPE_CHECKING:
@@ -22,8 +22,9 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
 
     from crinale.spine.identity import Actor
-    from crinale.spine.protocol.models import Registration
     from crinale.spine.protocol.views import RegistrationView
+
+_MOST_OWN = 1000
 
 
 def may_see(actor: Actor, view: RegistrationView) -> bool:
@@ -108,3 +109,14 @@ def _his(actor: Actor) -> QuerySet[Assignment]:
     return Assignment.objects.exclude(state__in=rules.REVOKED).filter(
         Q(person__in=actor.people) | Q(person=None, office_id__in=actor.offices)
     )
+
+
+def own_confidential(actor: Actor, area_id: UUID) -> list[UUID]:
+    """Return the confidential registrations of an area that concern an actor, the newest first.
+
+    For searches, which find nothing else that is confidential; at most a thousand. Nothing for who sees all.
+    """
+    if sees_all(actor, area_id):
+        return []
+    found = Registration.objects.filter(concerns(actor), area_id=area_id, confidential=True)
+    return list(found.order_by("-id").values_list("id", flat=True)[:_MOST_OWN])

@@ -202,3 +202,14 @@ def test_how_a_search_box_is_read() -> None:
     assert read_text("sei bis").beginning is None
     assert read_text('"piano regolatore" -variante').parts == ()
     assert read_text("a\x00b").words == "ab"
+
+
+def test_among_restricted_things_one_s_own_are_found(area_id: UUID) -> None:
+    own = _index(area_id, 1, "Segnalazione riservata", "Anna Bruni", restricted=True)
+    _index(area_id, 2, "Altra segnalazione riservata", "Anna Brunetti", restricted=True)
+    assert _numbers(area_id, "segnalazione") == []
+    assert _numbers(area_id, "segnalazione", own=[own]) == [1]
+    assert _numbers(area_id, "1/2026", own=[own]) == [1]
+    assert _numbers(area_id, "runi", own=[own]) == [1]  # inside a name
+    assert _numbers(area_id, "runetti", own=[own]) == []
+    assert _numbers(area_id, "segnalazione", include_restricted=True) == [2, 1]
