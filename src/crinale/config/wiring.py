@@ -18,6 +18,7 @@ from crinale.config.demo import clock as demo_clock
 from crinale.config.node import NodeHome
 from crinale.config.node_keys import NodeKeys
 from crinale.config.on_first_use import on_first_use
+from crinale.config.single_sign_on import openid
 from crinale.config.trust_folder import FollowedTrust
 from crinale.connectors.aoo_soap.client import SoapTransport
 from crinale.connectors.aoo_soap.node import Node
@@ -37,6 +38,7 @@ from crinale.spine.exchange import actions as exchange_actions
 from crinale.spine.exchange import queries as exchange_queries
 from crinale.spine.exchange.mail_ports import postman
 from crinale.spine.exchange.ports import index_source, seal_trust, transport
+from crinale.spine.identity.ports import single_sign_on
 from crinale.spine.notify.ports import mailer
 from crinale.spine.protocol.ports import deposit, seal_keys
 from crinale.spine.records.ports import blob_store
@@ -92,6 +94,8 @@ def bind() -> None:
         )
     )
     postman.bind(on_first_use(lambda: _postman(home, keys, store=store, trust=trust)))
+    if (providers := openid(home)) is not None:
+        single_sign_on.bind(providers)
     if (hub := settings.CRINALE_HUB_URL) and not home.settings().get("node", {}).get("hub"):
         index_source.bind(on_first_use(lambda: HubIndex(url=hub, tls=_tls(keys))))
     if notices := home.settings().get("notices"):

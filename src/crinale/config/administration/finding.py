@@ -55,6 +55,22 @@ def office(area_ref: AreaRef, code: str, *, field: str = "parent") -> OfficeRef:
     return known[code]
 
 
+def office_of_body(body_ref: BodyRef, code: str, *, field: str = "office") -> OfficeRef:
+    """The office of a body with a code, open today.
+
+    :raises Invalid: when the body has no such office.
+    """
+    known = {
+        one.code: one
+        for area_ref in tenancy.areas(body_id=body_ref.id)
+        for one in tenancy.offices(area_id=area_ref.id)
+    }
+    if code not in known:
+        here = _listed(sorted(known), "office add")
+        raise Invalid(field, f"{body_ref.ipa_code} has no office {code}: {here}")
+    return known[code]
+
+
 def person(username: str, *, field: str = "username") -> Person:
     """The person with a user name.
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time
 from typing import TYPE_CHECKING
 
 from django.db import transaction
@@ -10,17 +9,14 @@ from django.db import transaction
 from crinale.kernel import clock
 from crinale.kernel.errors import Invalid
 from crinale.spine import tenancy
-from crinale.spine.identity import actions, permissions, queries
+from crinale.spine.identity import actions, permissions, queries, rules
 
 if TYPE_CHECKING:
+    from datetime import date, datetime
+
     from crinale.config.administration.operators import Operator
     from crinale.spine.identity.models import Grant, Person
-    from crinale.spine.tenancy.queries import AreaRef, BodyRef
-
-
-def start_of_day(day: date) -> datetime:
-    """The first instant of a legal day."""
-    return datetime.combine(day, time(0), clock.ROME).astimezone(UTC)
+    from crinale.spine.tenancy.queries import AreaRef, BodyRef, OfficeRef
 
 
 def add_person(
@@ -69,21 +65,27 @@ def grant(
     body: BodyRef,
     role: str,
     area: AreaRef | None = None,
+    office: OfficeRef | None = None,
     valid_from: date | None = None,
     valid_to: date | None = None,
 ) -> None:
-    """Give a person a role in a body, in one area or in all; from now or a day, until a day (excluded).
+    """Give a person a role in a body, in an area or in all, in an office or in none; from a day, until a day.
 
     :raises Invalid: when the role is none, the area is another body's, or the person holds it in these days.
     """
     if role not in (codes := [known.code for known in permissions.roles()]):
         raise Invalid("role", f"there is no role {role}: choose one of {', '.join(codes)}")
-    begin = clock.now() if valid_from is None else start_of_day(valid_from)
-    end = None if valid_to is None else start_of_day(valid_to)
+    begin = clock.now() if valid_from is None else rules.start_of_day(valid_from)
+    end = None if valid_to is None else rules.start_of_day(valid_to)
     area_id = area.id if area else None
     with transaction.atomic(), tenancy.scope(body.id):
         for one in queries.grants(person.id):
-            same = (one.body_id, one.area_id, one.role) == (body.id, area_id, role)
+            same = (one.body_id, one.area_id, one.office_id, one.role) == (
+                body.id,
+                area_id,
+                office.id if office else None,
+                role,
+            )
             if same and _lasts_after(one, begin) and (end is None or one.valid_from < end):
                 raise Invalid("role", f"{person.username} holds {role} there already on some of these days")
         actions.grant_role(
@@ -91,6 +93,7 @@ def grant(
             person_id=person.id,
             body_id=body.id,
             area_id=area_id,
+            office_id=office.id if office else None,
             role=role,
             valid_from=begin,
             valid_to=end,
@@ -100,22 +103,38 @@ def grant(
 def revoke(
     *, operator: Operator, person: Person, body: BodyRef, role: str, area: AreaRef | None = None
 ) -> None:
-    """End a role that a person holds, or was to hold, as it was granted.
+    """End a role that a person holds, or was to hold, as it was granted; for whatever office.
 
     :raises Invalid: when there is no such grant.
     """
-    with transaction.atomic(), tenancy.scope(body.id):
-        held = [
-            one
-            for one in queries.grants(person.id)
-            if (one.body_id, one.area_id, one.role) == (body.id, area.id if area else None, role)
-            and _lasts_after(one, clock.now())
-        ]
-        if not held:
-            where = area.code if area else f"the whole of {body.ipa_code}"
-            raise Invalid("role", f"{person.username} does not hold {role} for {where}: see `person list`")
-        for one in held:
+    with transaction.atomic():
+        for one in _held(person, body, role, area):
             actions.revoke_grant(actor=operator.actor, grant_id=one.id)
+
+
+def confirm(
+    *, operator: Operator, person: Person, body: BodyRef, role: str, area: AreaRef | None = None
+) -> None:
+    """Note that a role was looked at and is still right.
+
+    :raises Invalid: when there is no such grant.
+    """
+    with transaction.atomic():
+        for one in _held(person, body, role, area):
+            actions.confirm_grant(actor=operator.actor, grant_id=one.id)
+
+
+def _held(person: Person, body: BodyRef, role: str, area: AreaRef | None) -> list[Grant]:
+    held = [
+        one
+        for one in queries.grants(person.id)
+        if (one.body_id, one.area_id, one.role) == (body.id, area.id if area else None, role)
+        and _lasts_after(one, clock.now())
+    ]
+    if not held:
+        where = area.code if area else f"the whole of {body.ipa_code}"
+        raise Invalid("role", f"{person.username} does not hold {role} for {where}: see `person list`")
+    return held
 
 
 def _lasts_after(one: Grant, instant: datetime) -> bool:

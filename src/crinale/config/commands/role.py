@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from crinale.config.console import DAY, at_console, day_of
+from crinale.config.console import DAY, at_console, day_of, tell_table
 from crinale.config.node_choice import enter_node, node_option
 
 if TYPE_CHECKING:
@@ -49,6 +49,7 @@ def list_(node: str | None) -> None:
 
 @role.command("grant")
 @_whom_and_where
+@click.option("--office", metavar="CODE", help="The office of the body in which they do this work.")
 @click.option("--from", "valid_from", type=DAY, metavar="YYYY-MM-DD", help="Their first day; now without it.")
 @click.option("--until", "valid_to", type=DAY, metavar="YYYY-MM-DD", help="The first day without it.")
 @node_option
@@ -57,6 +58,7 @@ def grant(
     person: str,
     body: str,
     area: str | None,
+    office: str | None,
     role: str,
     valid_from: datetime | None,
     valid_to: datetime | None,
@@ -72,6 +74,7 @@ def grant(
             person=whose,
             body=where,
             area=finding.area(area) if area else None,
+            office=finding.office_of_body(where, office) if office else None,
             role=role,
             valid_from=day_of(valid_from),
             valid_to=day_of(valid_to),
@@ -96,3 +99,46 @@ def revoke(*, person: str, body: str, area: str | None, role: str, node: str | N
             role=role,
         )
     click.echo(f"{whose.name} is no longer {role} of {area or where.name}.")
+
+
+@role.command("review")
+@click.option("--body", required=True, metavar="IPA", help="Of which body.")
+@node_option
+def review(*, body: str, node: str | None) -> None:
+    """List the roles that nobody gave or confirmed in the months that the body chose."""
+    with at_console(node) as operator:
+        from crinale.config.administration import finding
+        from crinale.kernel import clock
+        from crinale.spine.identity import queries
+
+        due = queries.due_for_review(actor=operator.actor, body_id=finding.body(body).id)
+        rows = [
+            (
+                one.username,
+                one.role,
+                one.area_code or "all areas",
+                one.office_name,
+                f"looked at on {clock.legal_day(one.looked_at)}",
+            )
+            for one in due
+        ]
+    tell_table(rows, nothing="Every role was looked at.")
+
+
+@role.command("confirm")
+@_whom_and_where
+@node_option
+def confirm(*, person: str, body: str, area: str | None, role: str, node: str | None) -> None:
+    """Note that a role was looked at and is still right; name it as it was granted."""
+    with at_console(node) as operator:
+        from crinale.config.administration import finding, people
+
+        whose, where = finding.person(person, field="person"), finding.body(body)
+        people.confirm(
+            operator=operator,
+            person=whose,
+            body=where,
+            area=finding.area(area) if area else None,
+            role=role,
+        )
+    click.echo(f"{whose.name} stays {role} of {area or where.name}.")

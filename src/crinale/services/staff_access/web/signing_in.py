@@ -126,6 +126,7 @@ def depart(request: HttpRequest, code: str) -> HttpResponse:
 def arrive(request: HttpRequest) -> HttpResponse:
     """Take back who comes from the sign-in of his body."""
     kept = request.session.pop(_DEPARTED, None)
+    request.session.save()  # also where the answer is a failure, whose session Django does not keep
     # Without a code the person declined, or the provider had an error of its own.
     foreign = kept is None or request.GET.get("state") != kept["state"] or "code" not in request.GET
     if foreign or not single_sign_on.is_bound:
