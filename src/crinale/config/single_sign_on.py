@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class SingleSignOnIncomplete(CrinaleError):
-    """A table [single_sign_on.IPA] of node.toml lacks issuer or client_id, or its matches is no such field."""
+    """A table [single_sign_on.IPA] of node.toml lacks issuer or client_id, or its matches is unknown."""
 
 
 def openid(home: NodeHome) -> OpenId | None:
