@@ -6,17 +6,20 @@ A form carries a token: acting upon it twice (a double click, a page sent again)
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict, Unpack
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from crinale.kernel import clock
-from crinale.kernel.errors import Conflict
+from crinale.kernel.errors import Conflict, Invalid
 from crinale.services.protocol_office.models import Submission
 from crinale.spine.exchange import actions as exchange
 from crinale.spine.exchange.queries import messages_of_registration
 from crinale.spine.protocol import actions as protocol
 from crinale.spine.records import actions as records
+from crinale.spine.records import queries as records_queries
+from crinale.spine.tenancy import queries as tenancy
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -26,13 +29,32 @@ if TYPE_CHECKING:
 
     from crinale.spine.identity import Actor
     from crinale.spine.protocol.actions import Assignee
+    from crinale.spine.protocol.actions.correcting import Value
     from crinale.spine.protocol.actions.emergency import EmergencyLine
-    from crinale.spine.protocol.queries import EnclosureData, PartyData, ReceivedReference, RegistrationView
-    from crinale.spine.records.queries import DocumentRef
+    from crinale.spine.protocol.queries import (
+        CopyView,
+        EnclosureData,
+        PartyData,
+        ReceivedReference,
+        RegistrationFilter,
+        RegistrationView,
+    )
+    from crinale.spine.records.queries import DocumentRef, DossierData
 
 
 class AlreadyBeingRegistered(Conflict):
     """This form is already being registered: wait a moment and look in the register."""
+
+
+class DossierOpening(TypedDict, total=False):
+    """What may be said of a dossier when it is opened."""
+
+    kind: str
+    data: DossierData
+    office_id: UUID | None
+    responsible: UUID | None
+    visibility: str
+    readers: Mapping[UUID, str]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -156,6 +178,20 @@ def repeat_deposit(*, actor: Actor, area_id: UUID, day: date) -> None:
         protocol.repeat_deposit(actor=actor, area_id=area_id, day=day)
 
 
+def copy_register(
+    *, actor: Actor, area_id: UUID, kind: str, narrowed: RegistrationFilter
+) -> tuple[CopyView, BinaryIO | None]:
+    """Copy the register into a file, or have a job write it when it is large."""
+    with transaction.atomic(durable=True):
+        return protocol.copy_register(actor=actor, area_id=area_id, kind=kind, narrowed=narrowed)
+
+
+def note_copy_taken(*, actor: Actor, copy_id: UUID) -> None:
+    """Note that a large copy was taken."""
+    with transaction.atomic(durable=True):
+        protocol.note_download(actor=actor, export_id=copy_id)
+
+
 def enter_emergency_lines(
     *, actor: Actor, emergency_id: UUID, text: str, dry_run: bool
 ) -> protocol.EnteredLines:
@@ -223,13 +259,17 @@ def refuse_waiting(*, actor: Actor, message_id: UUID, reason: str) -> None:
         exchange.refuse_waiting(actor=actor, message_id=message_id, reason=reason)
 
 
-def annul(*, actor: Actor, registration_id: UUID, act: str, reason: str) -> None:
-    """Annul a registration; if it was exchanged the other side is told.
+def annul(
+    *, actor: Actor, registration_id: UUID, act: str, reason: str, document_id: UUID | None = None
+) -> None:
+    """Annul a registration; if it was exchanged the other side is told. ``document_id`` is the act itself.
 
     A refusal that nobody took note of leaves the queue with it: there is nothing more to decide.
     """
     with transaction.atomic(durable=True):
-        exchange.annul(actor=actor, registration_id=registration_id, act=act, reason=reason)
+        exchange.annul(
+            actor=actor, registration_id=registration_id, act=act, reason=reason, document_id=document_id
+        )
         for message in messages_of_registration(actor=actor, registration_id=registration_id):
             if message.direction == "out" and message.state == "refused" and not message.noted:
                 exchange.take_note(actor=actor, message_id=message.id)
@@ -288,6 +328,40 @@ def reclassify(*, actor: Actor, registration_id: UUID, classification: str, reas
         )
 
 
+def correct(*, actor: Actor, registration_id: UUID, changes: Mapping[str, Value], reason: str) -> None:
+    """Correct what may be corrected of a registration; both values stay visible."""
+    with transaction.atomic(durable=True):
+        protocol.correct(actor=actor, registration_id=registration_id, changes=changes, reason=reason)
+
+
+def link(*, actor: Actor, registration_id: UUID, other_id: UUID, relation: LinkName, reason: str) -> None:
+    """Say that a registration belongs to another one."""
+    with transaction.atomic(durable=True):
+        protocol.link_registration(
+            actor=actor, registration_id=registration_id, other_id=other_id, relation=relation, reason=reason
+        )
+
+
+def unlink(*, actor: Actor, link_id: UUID, reason: str) -> None:
+    """Take a link away; that it was there stays visible."""
+    with transaction.atomic(durable=True):
+        protocol.unlink_registration(actor=actor, link_id=link_id, reason=reason)
+
+
+def send_by_mail(*, actor: Actor, registration_id: UUID, recipient: int, address: str) -> None:
+    """Send a registration to one of its recipients by mail, whatever other way was tried before."""
+    with transaction.atomic(durable=True):
+        exchange.send_by_mail(
+            actor=actor, registration_id=registration_id, recipient=recipient, address=address
+        )
+
+
+def send_to_late(*, actor: Actor, registration_id: UUID) -> int:
+    """Send to the recipients that can be reached now and could not before; return how many."""
+    with transaction.atomic(durable=True):
+        return exchange.send_registration(actor=actor, registration_id=registration_id)
+
+
 def record_workaround(
     *, actor: Actor, incident_id: UUID, workaround: str, restore_expected_at: datetime | None
 ) -> None:
@@ -307,18 +381,99 @@ def close_incident(*, actor: Actor, incident_id: UUID, note: str) -> None:
         exchange.close_incident(actor=actor, incident_id=incident_id, note=note)
 
 
-def open_dossier(*, actor: Actor, area_id: UUID, title: str, classification: str) -> UUID:
+def open_dossier(
+    *, actor: Actor, area_id: UUID, title: str, classification: str, **known: Unpack[DossierOpening]
+) -> UUID:
     """Open a dossier; return it."""
     with transaction.atomic(durable=True):
         return records.open_dossier(
-            actor=actor, area_id=area_id, title=title, classification_code=classification
+            actor=actor, area_id=area_id, title=title, classification_code=classification, **known
         ).id
+
+
+def open_dossier_part(*, actor: Actor, parent_id: UUID, title: str, form: str) -> UUID:
+    """Open a sub-dossier or an insert; return it."""
+    with transaction.atomic(durable=True):
+        return records.open_part(actor=actor, parent_id=parent_id, title=title, form=form).id
+
+
+def change_dossier(
+    *, actor: Actor, dossier_id: UUID, data: DossierData, office_id: UUID | None, responsible: UUID | None
+) -> None:
+    """Change what is known of a dossier."""
+    with transaction.atomic(durable=True):
+        records.change_dossier(
+            actor=actor, dossier_id=dossier_id, data=data, office_id=office_id, responsible=responsible
+        )
+
+
+def show_dossier(
+    *, actor: Actor, dossier_id: UUID, visibility: str, reason: str, readers: Mapping[UUID, str]
+) -> None:
+    """Say to whom a dossier is visible."""
+    with transaction.atomic(durable=True):
+        records.show_dossier(
+            actor=actor, dossier_id=dossier_id, visibility=visibility, reason=reason, readers=readers
+        )
 
 
 def close_dossier(*, actor: Actor, dossier_id: UUID) -> None:
     """Close a dossier: nothing more is put in it."""
     with transaction.atomic(durable=True):
         records.close_dossier(actor=actor, dossier_id=dossier_id)
+
+
+def reopen_dossier(*, actor: Actor, dossier_id: UUID, reason: str) -> None:
+    """Open a closed dossier again."""
+    with transaction.atomic(durable=True):
+        records.reopen_dossier(actor=actor, dossier_id=dossier_id, reason=reason)
+
+
+def put_file_in_dossier(
+    *, actor: Actor, dossier_id: UUID, file_name: str, stream: BinaryIO, declared_type: str | None
+) -> None:
+    """Store a file that is not to be registered, and put it in a dossier."""
+    with transaction.atomic(durable=True):
+        stored = records.store_document(
+            actor=actor, file_name=file_name, stream=stream, declared_type=declared_type
+        )
+        records.put_document(actor=actor, document_id=stored.id, dossier_id=dossier_id)
+
+
+def move_between_dossiers(
+    *, actor: Actor, kind: str, object_id: UUID, source_id: UUID, target_id: UUID
+) -> None:
+    """Move a registration, or an unregistered document, from a dossier to another."""
+    with transaction.atomic(durable=True):
+        if kind == "document":
+            records.move_document(
+                actor=actor, document_id=object_id, source_id=source_id, target_id=target_id
+            )
+        else:
+            protocol.move_to_dossier(
+                actor=actor, registration_id=object_id, source_id=source_id, target_id=target_id
+            )
+
+
+def bring_plan(*, actor: Actor, body_id: UUID, name: str, text: str, valid_from: date) -> int:
+    """Give an edition of the filing plan its day; return the number of its headings.
+
+    :raises Invalid: when it cannot be used, or lacks the default heading of an area of the body.
+    """
+    with transaction.atomic(durable=True):
+        count = records.import_filing_plan(actor=actor, name=name, text=text, valid_from=valid_from)
+        for area in tenancy.areas(body_id=body_id):
+            default = area.default_classification
+            if default and default not in records_queries.headings([default], on=valid_from):
+                said = _("This edition lacks the heading %(code)s, where %(area)s files what others send it.")
+                raise Invalid("plan", said % {"code": default, "area": area.name})
+    return count
+
+
+def withdraw_plan(*, actor: Actor, plan_id: UUID, reason: str) -> None:
+    """Withdraw an edition of the filing plan before its day."""
+    with transaction.atomic(durable=True):
+        records.withdraw_filing_plan(actor=actor, plan_id=plan_id, reason=reason)
 
 
 def add_to_dossier(*, actor: Actor, registration_id: UUID, dossier_id: UUID) -> None:

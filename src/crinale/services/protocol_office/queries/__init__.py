@@ -9,6 +9,7 @@ from crinale.services.protocol_office.queries.arrivals import (
     open_arrived_file,
     open_evidence,
 )
+from crinale.services.protocol_office.queries.channels import channel_words, channels
 from crinale.services.protocol_office.queries.choosing import (
     NO_CHOICES,
     Choices,
@@ -22,11 +23,23 @@ from crinale.services.protocol_office.queries.choosing import (
     registration_id_by_number,
     search_index,
 )
+from crinale.services.protocol_office.queries.copies import copies, copy, open_copy
+from crinale.services.protocol_office.queries.corrections import correctable_values
+from crinale.services.protocol_office.queries.days import KINDS as DAY_FILES
+from crinale.services.protocol_office.queries.days import daily_day, daily_page, open_daily
 from crinale.services.protocol_office.queries.dossiers import (
     dossier,
     dossier_page,
     dossiers_for,
     registrations_of_dossier,
+)
+from crinale.services.protocol_office.queries.emergencies import (
+    days_in_doubt,
+    emergencies,
+    emergency,
+    emergency_authorisation,
+    emergency_entries,
+    emergency_form,
 )
 from crinale.services.protocol_office.queries.files import Findings, kind_of_file
 from crinale.services.protocol_office.queries.handling import (
@@ -37,9 +50,12 @@ from crinale.services.protocol_office.queries.handling import (
 )
 from crinale.services.protocol_office.queries.incidents import Trouble, trouble
 from crinale.services.protocol_office.queries.lists import Page, directions, find, register_page
+from crinale.services.protocol_office.queries.printing import label_file, receipt_file
 from crinale.services.protocol_office.queries.queue import box_page, boxes
 from crinale.services.protocol_office.queries.reading import (
+    delivery_page,
     may,
+    open_annulment_act,
     open_enclosure,
     registration,
     registration_page,
@@ -47,16 +63,8 @@ from crinale.services.protocol_office.queries.reading import (
     segnatura_file,
     told_of_annulment,
 )
-from crinale.services.protocol_office.queries.days import KINDS as DAY_FILES
-from crinale.services.protocol_office.queries.days import daily_day, daily_page, open_daily
-from crinale.services.protocol_office.queries.emergencies import (
-    days_in_doubt,
-    emergencies,
-    emergency,
-    emergency_authorisation,
-    emergency_entries,
-    emergency_form,
-)
+from crinale.services.protocol_office.queries.statistics import figures, figures_csv
+from crinale.services.protocol_office.queries.thread import relations
 
 __all__ = [
     "DAY_FILES",
@@ -75,11 +83,17 @@ __all__ = [
     "assignment",
     "box_page",
     "boxes",
+    "channel_words",
+    "channels",
     "choices",
+    "copies",
+    "copy",
+    "correctable_values",
     "daily_day",
     "daily_page",
-    "directions",
     "days_in_doubt",
+    "delivery_page",
+    "directions",
     "dossier",
     "dossier_page",
     "dossiers_for",
@@ -88,22 +102,29 @@ __all__ = [
     "emergency_authorisation",
     "emergency_entries",
     "emergency_form",
+    "figures",
+    "figures_csv",
     "find",
     "index_age_words",
     "indexed_party",
     "kind_of_file",
+    "label_file",
     "may",
     "message_registration",
     "office_party",
+    "open_annulment_act",
     "open_arrived_file",
+    "open_copy",
     "open_daily",
     "open_enclosure",
     "open_evidence",
+    "receipt_file",
     "register_page",
     "registration",
     "registration_id_by_number",
     "registration_page",
     "registrations_of_dossier",
+    "relations",
     "require",
     "search_index",
     "segnatura_file",

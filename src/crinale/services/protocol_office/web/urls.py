@@ -7,14 +7,17 @@ from django.urls import path
 from crinale.services.protocol_office.web import (
     arrivals,
     composing,
+    copies,
     counter,
     days,
+    deliveries,
     desk,
     dossiers,
     emergency,
     emergency_paper,
     handling,
     incidents,
+    labels,
     registration,
 )
 
@@ -22,6 +25,10 @@ app_name = "protocol_office"
 urlpatterns = [
     path("", desk.queue, name="queue"),
     path("registro", desk.registrations, name="registrations"),
+    path("registro/copia", copies.copy_register, name="copy_register"),
+    path("registro/copia/<uuid:copy_id>", copies.register_copy, name="register_copy"),
+    path("registro/copia/<uuid:copy_id>/file", copies.copy_file, name="copy_file"),
+    path("statistiche", copies.figures, name="figures"),
     path("cerca", desk.search, name="search"),
     path("nuovo/uscita", composing.outgoing, name="outgoing"),
     path("nuovo/uscita/destinatari", composing.recipients, name="recipients"),
@@ -50,6 +57,22 @@ urlpatterns = [
         name="document",
     ),
     path("registrazioni/<uuid:registration_id>/annulla", registration.annul, name="annul"),
+    path("registrazioni/<uuid:registration_id>/atto", registration.annulment_act, name="annulment_act"),
+    path("registrazioni/<uuid:registration_id>/correggi", registration.correct, name="correct"),
+    path("registrazioni/<uuid:registration_id>/collega", registration.link, name="link"),
+    path(
+        "registrazioni/<uuid:registration_id>/legami/<uuid:link_id>/togli", registration.unlink, name="unlink"
+    ),
+    path("registrazioni/<uuid:registration_id>/fatto", labels.done, name="done"),
+    path("registrazioni/<uuid:registration_id>/etichetta.pdf", labels.label, name="label"),
+    path("registrazioni/<uuid:registration_id>/ricevuta.pdf", labels.receipt, name="receipt"),
+    path("registrazioni/<uuid:registration_id>/destinatari", deliveries.recipients, name="deliveries"),
+    path(
+        "registrazioni/<uuid:registration_id>/destinatari/<int:place>/spedisci",
+        deliveries.send_by_mail,
+        name="send_by_mail",
+    ),
+    path("registrazioni/<uuid:registration_id>/inoltra", deliveries.send_to_late, name="send_to_late"),
     path("registrazioni/<uuid:registration_id>/assegna", handling.assign, name="assign"),
     path(
         "registrazioni/<uuid:registration_id>/assegnazioni/<uuid:assignment_id>/<str:step>",

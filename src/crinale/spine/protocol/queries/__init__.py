@@ -53,6 +53,7 @@ from crinale.spine.protocol.queries.registration import (
 )
 from crinale.spine.protocol.queries.statistics import Figures, Group, statistics
 from crinale.spine.protocol.queries.visibility import own_confidential
+from crinale.spine.protocol.register_files import harmless
 from crinale.spine.protocol.register_views import DayStanding, DepositView, EmergencyEntryView
 from crinale.spine.protocol.rules.identifier import Identifier
 from crinale.spine.protocol.rules.parties import MOST_RECIPIENTS, MOST_SENDERS, PartyData, check_party
@@ -129,6 +130,7 @@ __all__ = [
     "emergency_entries",
     "emergency_form",
     "filed_counts",
+    "harmless",
     "index_lines",
     "label",
     "labels",

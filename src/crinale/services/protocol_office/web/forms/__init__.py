@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
+from crinale.services.protocol_office.web.forms.amending import (
+    CorrectForm,
+    LabelForm,
+    LinkForm,
+    MailForm,
+    UnlinkForm,
+)
 from crinale.services.protocol_office.web.forms.composing import (
     CORRESPONDENT,
     ComposedForm,
@@ -34,6 +41,7 @@ from crinale.services.protocol_office.web.forms.handling import (
     RegisterWaitingForm,
     WithdrawForm,
 )
+from crinale.services.protocol_office.web.forms.registers import CopyForm, FiguresForm
 
 __all__ = [
     "CORRESPONDENT",
@@ -42,6 +50,8 @@ __all__ = [
     "CloseIncidentForm",
     "ComposedForm",
     "ConcludeForm",
+    "CopyForm",
+    "CorrectForm",
     "CounterForm",
     "DossierForm",
     "EmergencyCloseForm",
@@ -49,15 +59,20 @@ __all__ = [
     "EmergencyExtendForm",
     "EmergencyLinesForm",
     "EmergencyOpenForm",
+    "FiguresForm",
     "FileForm",
     "ForwardForm",
     "HandRecipientForm",
     "InternalForm",
+    "LabelForm",
+    "LinkForm",
+    "MailForm",
     "OutgoingForm",
     "ReclassifyForm",
     "RefuseAssignmentForm",
     "RefuseForm",
     "RegisterWaitingForm",
+    "UnlinkForm",
     "WithdrawForm",
     "WorkaroundForm",
 ]
