@@ -39,6 +39,7 @@ if TYPE_CHECKING:
         RegistrationFilter,
         RegistrationView,
     )
+    from crinale.spine.protocol.views import LinkName
     from crinale.spine.records.queries import DocumentRef, DossierData
 
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from crinale.kernel.errors import NotVisible
+from crinale.services.protocol_office.queries.channels import channel_words
+from crinale.services.protocol_office.queries.corrections import corrections_shown
+from crinale.services.protocol_office.queries.deliveries import DeliveryPage, deliveries
 from crinale.services.protocol_office.queries.files import document_shown
 from crinale.services.protocol_office.queries.handling import assignments_shown, charge_words, course
 from crinale.services.protocol_office.queries.journeys import (
@@ -19,6 +22,7 @@ from crinale.services.protocol_office.queries.journeys import (
     step,
 )
 from crinale.services.protocol_office.queries.standing import standing_of
+from crinale.services.protocol_office.queries.thread import links_shown, thread
 from crinale.spine import audit
 from crinale.spine.exchange import queries as exchange
 from crinale.spine.identity import permissions
@@ -35,6 +39,10 @@ if TYPE_CHECKING:
     from crinale.spine.protocol.queries import RegistrationView
     from crinale.spine.records.queries import DocumentRef
     from crinale.spine.tenancy.queries import AreaRef
+
+
+_PARTIES: Final = 10  # named on the page of a registration; a mailing has its own page of recipients
+_JOURNEYS: Final = 5
 
 
 @dataclass(frozen=True)
@@ -58,6 +66,9 @@ class May:
     annul: bool
     reply: bool
     file: bool
+    correct: bool
+    send: bool
+    keep_party: bool
 
 
 def may(actor: Actor, permission: str, area: AreaRef) -> bool:
@@ -92,8 +103,17 @@ def registration_page(*, actor: Actor, area: AreaRef, registration_id: UUID) -> 
     """Return all that the page of a registration shows."""
     one = registration(actor=actor, area=area, registration_id=registration_id)
     messages = _messages(actor, area, registration_id)
+    right = "protocol.register_incoming" if one.direction == "incoming" else "protocol.register"
     return {
         "one": one,
+        "senders": one.senders[:_PARTIES],
+        "recipients": one.recipients[:_PARTIES],
+        "more_senders": max(0, len(one.senders) - _PARTIES),
+        "more_recipients": max(0, len(one.recipients) - _PARTIES),
+        "deliveries": deliveries(one, messages, most=_PARTIES) if one.direction == "outgoing" else None,
+        "corrections": corrections_shown(one),
+        "links": links_shown(one),
+        "thread": thread(actor=actor, one=one),
         "office": charge_words(one),
         "channel": channel_words(one.channel),
         "documents": [document_shown(document) for document in one.documents],
@@ -104,7 +124,8 @@ def registration_page(*, actor: Actor, area: AreaRef, registration_id: UUID) -> 
             may_assign=may(actor, "protocol.assign", area),
         ),
         "segnature": _seals(actor, one),
-        "messages_of": _journeys(messages),
+        "messages_of": _journeys(messages[:_JOURNEYS]),
+        "more_messages": max(0, len(messages) - _JOURNEYS),
         "assignments": assignments_shown(actor=actor, one=one),
         "history": course(one),
         "may": May(
@@ -115,8 +136,37 @@ def registration_page(*, actor: Actor, area: AreaRef, registration_id: UUID) -> 
             and one.annulment is None
             and may(actor, "protocol.register", area),
             file=may(actor, "protocol.classify", area),
+            correct=one.annulment is None and may(actor, right, area),
+            send=one.direction == "outgoing"
+            and one.annulment is None
+            and one.state != "unsealed"
+            and may(actor, "protocol.send", area),
+            keep_party=may(actor, "protocol.register", area),
         ),
     }
+
+
+def delivery_page(*, actor: Actor, area: AreaRef, one: RegistrationView, first: int) -> DeliveryPage:
+    """Return a page of the recipients of an outgoing registration.
+
+    :raises NotVisible: when it is none.
+    """
+    if one.direction != "outgoing":
+        raise NotVisible
+    return deliveries(one, _messages(actor, area, one.id), first=first)
+
+
+def open_annulment_act(*, actor: Actor, area: AreaRef, registration_id: UUID) -> tuple[DocumentRef, BinaryIO]:
+    """Open the act with which a registration was annulled; the reading is logged.
+
+    :raises NotVisible: when the registration is not to be seen, or no act was kept with its annulment.
+    """
+    one = registration(actor=actor, area=area, registration_id=registration_id)
+    if one.annulment is None or one.annulment.document_id is None:
+        raise NotVisible
+    audit.access(actor=actor, what="document", object_id=one.annulment.document_id)
+    found = records.document(actor=actor, document_id=one.annulment.document_id)
+    return found, records.open_document(actor=actor, document_id=found.id)
 
 
 def segnatura_file(*, actor: Actor, area: AreaRef, registration_id: UUID, origin: str) -> tuple[str, bytes]:
@@ -149,20 +199,6 @@ def told_of_annulment(*, actor: Actor, area: AreaRef, registration_id: UUID) -> 
     return [
         row.counterpart_name for row in _messages(actor, area, registration_id) if row.state == "registered"
     ]
-
-
-def channel_words(channel: str) -> str:
-    """Say how a document travelled."""
-    words = {
-        "aoo": _("Exchange between registry areas"),
-        "hand": _("By hand"),
-        "post": _("Post"),
-        "registered_post": _("Registered post"),
-        "pec": _("Certified mail (PEC)"),
-        "email": _("E-mail"),
-        "fax": _("Fax"),
-    }
-    return words.get(channel, channel)
 
 
 def _messages(actor: Actor, area: AreaRef, registration_id: UUID) -> list[MessageRow]:

@@ -12,7 +12,7 @@ from django.utils import translation
 
 from crinale.kernel import clock, ids
 from crinale.kernel.errors import Invalid
-from crinale.services.protocol_office.queries.reading import channel_words
+from crinale.services.protocol_office.queries.channels import channel_words
 from crinale.services.protocol_office.tests.desks import ROOT, file, text_of
 from crinale.services.protocol_office.web.forms.composing import PAPER_CHANNELS
 from crinale.spine.protocol import actions as protocol

@@ -75,8 +75,26 @@ def theirs(desks: Desks) -> dict[str, list[Any]]:
         day = clock.today()
         with clock.frozen(clock.now() + timedelta(days=1)):
             protocol.freeze_daily_register(area_id=desks.massa.area_id, day=day)
+    with scope(desks.massa.body_id):
+        presented, mistaken = desks.massa.receive(), desks.massa.receive()
+        protocol.annul(
+            actor=SYSTEM,
+            registration_id=mistaken.id,
+            act="Determinazione n. 1",
+            reason="Errata",
+            document_id=desks.massa.store(b"Determinazione n. 1"),
+        )
+        linked = protocol.link_registration(
+            actor=SYSTEM,
+            registration_id=view.id,
+            other_id=presented.id,
+            relation="previous",
+            reason="Segue",
+        )
     return {
-        "registration_id": [view.id],
+        "registration_id": [view.id, presented.id, mistaken.id],
+        "link_id": [linked.links[0].id],
+        "place": [0],
         "document_id": [view.documents[0].document_id],
         "message_id": [message.id, arrived.id, desks.pair.sent(failed.id).id],
         "wire_id": wires,

@@ -34,13 +34,18 @@ if TYPE_CHECKING:
     from crinale.spine.protocol.rules.identifier import Identifier
 
 
-def annul(*, actor: Actor, registration_id: UUID, act: str, reason: str) -> RegistrationView:
+def annul(
+    *, actor: Actor, registration_id: UUID, act: str, reason: str, document_id: UUID | None = None
+) -> RegistrationView:
     """Annul a registration; if it was exchanged, the other side is told once it knows the registration.
 
-    A message that nobody accepted yet is withdrawn. Raises what ``protocol.actions.annul`` raises.
+    ``document_id`` is the act itself, where the body holds it. A message that nobody accepted yet is
+    withdrawn. Raises what ``protocol.actions.annul`` raises.
     """
     with transaction.atomic():
-        view = protocol.annul(actor=actor, registration_id=registration_id, act=act, reason=reason)
+        view = protocol.annul(
+            actor=actor, registration_id=registration_id, act=act, reason=reason, document_id=document_id
+        )
         ids = (
             Message.objects.filter(registration_id=registration_id)
             .order_by("id")

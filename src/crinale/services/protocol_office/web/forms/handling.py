@@ -34,6 +34,7 @@ class AnnulForm(AccessibleForm):
         _("Number of the act"), 50, _("Write the number of the act that authorises the annulment.")
     )
     act_date = day_field(_("Date of the act"))
+    act_file = forms.CharField(label=_("File of the act"), required=False, widget=forms.HiddenInput)
     reason = long_text_field(_("Reason"), 2000, _("Write why the registration is annulled."))
 
     def clean_act_date(self) -> object:
