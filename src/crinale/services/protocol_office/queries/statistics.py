@@ -20,13 +20,14 @@ if TYPE_CHECKING:
     from crinale.spine.protocol.queries import Figures, Group
     from crinale.spine.tenancy.queries import AreaRef
 
-_WIDTH: Final = 720
+_WIDTH: Final = 480
 _HEIGHT: Final = 180
 _BASE: Final = 150
 _TOP: Final = 16
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
-_LABELS: Final = 12
+_LABELS: Final = 8
 _HOURS: Final = 24
+_HALF_LABEL: Final = 18
 
 
 @dataclass(frozen=True)
@@ -155,7 +156,7 @@ def _picture(title: str, lines: Sequence[Line]) -> Picture:
             y=round(_BASE - (_BASE - _TOP) * one.count / most, 2),
             width=round(step * 0.8, 2),
             height=round((_BASE - _TOP) * one.count / most, 2),
-            middle=round((place + 0.5) * step, 2),
+            middle=round(max((place + 0.5) * step, _HALF_LABEL), 2),
             label=one.name if place % every == 0 else "",
         )
         for place, one in enumerate(lines)

@@ -66,7 +66,7 @@ class CopyForm(AccessibleForm):
         """Offer the offices of the area."""
         super().__init__(*args, **kwargs)
         office: Any = self.fields["office"]
-        office.choices = (("", _("All")), *choices.offices)
+        office.choices = (("", _("All offices")), *choices.offices)
 
     def narrowed(self) -> RegistrationFilter:
         """Return what the register is narrowed to."""
