@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 BoxCode = Literal[Box, "assigned_me", "assigned_office", "to_assign"]
 # What came and has no office yet, however it was registered; who may not read it cannot give it to one.
-_TO_ASSIGN: Final = RegistrationFilter(direction="incoming", unassigned=True, annulled=False, readable=True)
+_TO_ASSIGN: Final = RegistrationFilter(direction="incoming", unassigned=True, annulled=False)
 
 
 @dataclass(frozen=True)

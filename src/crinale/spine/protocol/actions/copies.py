@@ -16,7 +16,7 @@ from crinale.spine import audit, jobs
 from crinale.spine.identity.queries import actor_for_person
 from crinale.spine.protocol.models import ExportPart, ExportState, RegisterExport
 from crinale.spine.protocol.queries.copies import CopyView, copy_view
-from crinale.spine.protocol.queries.copy_rows import copy_filter, copy_rows
+from crinale.spine.protocol.queries.copy_rows import copy_rows
 from crinale.spine.protocol.queries.listing import RegistrationFilter, registration_count
 from crinale.spine.protocol.register_files import MEDIA_TYPES, CopyHeader, extension_of, write_copy
 from crinale.spine.tenancy import queries as tenancy
@@ -50,7 +50,7 @@ def copy_register(
         raise Invalid("kind", f"choose one of {', '.join(KINDS)}")
     if narrowed.since and narrowed.until and narrowed.until < narrowed.since:
         raise Invalid("until", "the last day cannot come before the first")
-    total = registration_count(actor=actor, area_id=area_id, narrowed=copy_filter(narrowed)).count
+    total = registration_count(actor=actor, area_id=area_id, narrowed=narrowed).count
     export = _export(actor, area_id, kind, narrowed, total)
     _note(actor, export)
     if total > AT_ONCE and actor.person_id is not None:

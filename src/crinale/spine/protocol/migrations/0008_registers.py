@@ -6,7 +6,6 @@ import django.db.models.deletion
 from django.db import migrations, models
 from django.db.models import Q
 
-
 GUARDS = """
 select crinale_tenant('protocol_dailymanifest');
 select crinale_tenant('protocol_dailydeposit');

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from crinale.spine.protocol.models.changes import AnnulmentAct, Correction, Link, LinkKind
 from crinale.spine.protocol.models.address_book import (
     Correspondent,
     CorrespondentGroup,
@@ -10,6 +9,7 @@ from crinale.spine.protocol.models.address_book import (
     GroupMember,
 )
 from crinale.spine.protocol.models.archive import ArchivedRow, ArchiveImport
+from crinale.spine.protocol.models.changes import AnnulmentAct, Correction, Link, LinkKind
 from crinale.spine.protocol.models.daily import DailyDeposit, DailyManifest, DailyRegister, DepositState
 from crinale.spine.protocol.models.emergency import (
     EmergencyAct,
@@ -41,10 +41,10 @@ from crinale.spine.protocol.models.registration import (
 )
 
 __all__ = [
-    "ArchiveImport",
-    "ArchivedRow",
     "OPEN_STATES",
     "AnnulmentAct",
+    "ArchiveImport",
+    "ArchivedRow",
     "Assignment",
     "AssignmentState",
     "AssignmentStep",
@@ -65,11 +65,11 @@ __all__ = [
     "EmergencyPeriod",
     "EmergencyTotal",
     "Enclosure",
-    "Link",
-    "LinkKind",
     "ExportPart",
     "ExportState",
     "GroupMember",
+    "Link",
+    "LinkKind",
     "Party",
     "PartyRole",
     "Purpose",

@@ -8,7 +8,7 @@ from crinale.kernel.errors import NotVisible
 from crinale.spine.identity import permissions
 from crinale.spine.protocol.models import Link, Registration, State
 from crinale.spine.protocol.queries.listing import described
-from crinale.spine.protocol.queries.visibility import is_hidden
+from crinale.spine.protocol.queries.visibility import hidden_among, is_hidden
 from crinale.spine.protocol.views import ChainEdge, ChainView
 from crinale.spine.tenancy import current_body
 from crinale.spine.tenancy.models import Area
@@ -48,8 +48,8 @@ select id from walk limit %s
 def chain(*, actor: Actor, registration_id: UUID, limit: int = MOST) -> ChainView:
     """Return the whole thread of a registration, both ways, the nearest ones if it is longer than ``limit``.
 
-    Links that were removed lead nowhere. Of a confidential registration that is not the actor's to see there
-    are number and date only; areas that he may not see are not entered.
+    Links that were removed lead nowhere. What is confidential and not the actor's to see is left out, with
+    its links; areas that he may not see are not entered.
 
     :raises NotVisible: when the registration is not visible to the actor.
     """
@@ -61,12 +61,15 @@ def chain(*, actor: Actor, registration_id: UUID, limit: int = MOST) -> ChainVie
     most = max(1, min(limit, MOST))
     ids = [one for (one,) in every(_WALK, (registration_id, _areas(actor), most + 1))]
     kept = ids[:most]
-    rows = list(
+    found = list(
         Registration.objects.filter(id__in=kept)
         .select_related("current_classification", "current_office")
         .order_by("registered_at", "number")
     )
-    return ChainView(tuple(described(actor, rows)), _edges(rows, kept), whole=len(ids) <= most)
+    hidden = hidden_among(actor, found)
+    rows = [row for row in found if row.id not in hidden]
+    edges = _edges(rows, [row.id for row in rows])
+    return ChainView(tuple(described(rows)), edges, whole=len(ids) <= most)
 
 
 def _areas(actor: Actor) -> list[UUID]:

@@ -1,21 +1,19 @@
 """The rows of a copy of the register: everything that was registered and what was changed, line by line.
 
-What was annulled or corrected shows both values (AgID guidelines section 3.1.5). A registration that the
-reader may not see keeps its number and its instant, as in the lists; when the copy is narrowed by more than
-days it is left out, because that it is there would tell what it is about.
+What was annulled or corrected shows both values (AgID guidelines section 3.1.5). Registrations that the
+reader may not see are left out, as in the lists.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django.db.models.fields.tuple_lookups import Tuple, TupleGreaterThan
 
 from crinale.kernel import clock
-from crinale.spine.protocol.queries.listing import RegistrationFilter, of_area
+from crinale.spine.protocol.queries.listing import of_area
 from crinale.spine.protocol.queries.registration import views
-from crinale.spine.protocol.queries.visibility import may_see
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -23,10 +21,10 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from crinale.spine.identity import Actor
+    from crinale.spine.protocol.queries.listing import RegistrationFilter
     from crinale.spine.protocol.views import CorrectionView, PartyView, RegistrationView
 
 AT_A_TIME = 500
-_HIDDEN = "(riservato)"
 _FLOW = {"incoming": "E", "outgoing": "U", "internal": "I"}
 
 
@@ -38,8 +36,8 @@ class CopyRow:
     number_text: str
     year: int
     registered_at: datetime
+    subject: str
     flow: str = ""
-    subject: str = _HIDDEN
     senders: str = ""
     recipients: str = ""
     classification: str = ""
@@ -69,38 +67,22 @@ class CopyRow:
         return f"{self.registered_at.astimezone(clock.ROME):%H:%M:%S}"
 
 
-def copy_filter(narrowed: RegistrationFilter) -> RegistrationFilter:
-    """Return the filter of a copy: with more than days in it, hidden registrations are left out."""
-    days_only = RegistrationFilter(since=narrowed.since, until=narrowed.until)
-    return replace(narrowed, readable=narrowed != days_only)
-
-
 def copy_rows(*, actor: Actor, area_id: UUID, narrowed: RegistrationFilter) -> Iterator[CopyRow]:
     """Give the rows in the order of their numbers, some at a time, so that memory does not grow with them.
 
     :raises NotVisible: when the actor may not see the area's registrations.
     """
-    found = of_area(actor, area_id, copy_filter(narrowed)).order_by("year", "number")
+    found = of_area(actor, area_id, narrowed).order_by("year", "number")
     after: tuple[int, int] | None = None
     while True:
         page = found if after is None else found.filter(TupleGreaterThan(Tuple("year", "number"), after))
         ids = list(page.values_list("id", flat=True)[:AT_A_TIME])
         some = views(ids)
         for one in some:
-            yield _row(one) if may_see(actor, one) else _hidden(one)
+            yield _row(one)
         if len(ids) < AT_A_TIME or not some:
             return
         after = (some[-1].year, some[-1].number)
-
-
-def _hidden(one: RegistrationView) -> CopyRow:
-    return CopyRow(
-        number=one.number,
-        number_text=one.number_text,
-        year=one.year,
-        registered_at=one.registered_at,
-        confidential=True,
-    )
 
 
 def _row(one: RegistrationView) -> CopyRow:

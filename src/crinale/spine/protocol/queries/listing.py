@@ -10,9 +10,9 @@ from django.db.models import Count, Min, OuterRef, Q, Subquery
 from django.db.models.fields.tuple_lookups import Tuple, TupleLessThan
 
 from crinale.spine.identity import permissions
-from crinale.spine.protocol.models import Enclosure, Party, Registration, State
+from crinale.spine.protocol.models import Enclosure, Party, Register, Registration, State
 from crinale.spine.protocol.models.registers import RegisterKind
-from crinale.spine.protocol.queries.visibility import hidden_among, seen_by
+from crinale.spine.protocol.queries.visibility import seen_by
 from crinale.spine.protocol.views import RegistrationRow
 from crinale.spine.records import queries as records
 
@@ -32,9 +32,9 @@ NAMED = 10  # of each role; a mailing has two thousand recipients, and a list sh
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RegistrationFilter:
-    """What a list is narrowed to; nothing set means everything.
+    """What a list is narrowed to; nothing set means everything that the actor may see.
 
-    ``readable`` leaves out the confidential registrations whose subject the actor may not see.
+    ``register_code`` is that of an archive taken over from older software; the ordinary register without it.
     """
 
     direction: DirectionName | None = None
@@ -47,7 +47,7 @@ class RegistrationFilter:
     classification_code: str = ""
     dossier_id: UUID | None = None
     annulled: bool | None = None
-    readable: bool = False
+    register_code: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +68,8 @@ def registrations(
 ) -> list[RegistrationRow]:
     """Return the registrations of an area's ordinary register, the newest first.
 
-    ``before`` is (year, number) of the last row of the page before. A confidential registration shows its
-    number and its date, not its subject or correspondents, to those who may not see more.
+    ``before`` is (year, number) of the last row of the page before. Confidential registrations that the actor
+    may not see are not among them.
 
     :raises NotVisible: when the actor may not see the area's registrations.
     """
@@ -78,15 +78,14 @@ def registrations(
     if before is not None:
         found = found.filter(TupleLessThan(Tuple("year", "number"), before))
     rows = list(found.order_by("-year", "-number")[: max(1, min(limit, MOST))])
-    return described(actor, rows)
+    return described(rows)
 
 
-def described(actor: Actor, rows: Sequence[Registration]) -> list[RegistrationRow]:
-    """Describe rows whose classification and office are read already, hiding what the actor may not see."""
+def described(rows: Sequence[Registration]) -> list[RegistrationRow]:
+    """Describe rows that the actor may see, whose classification and office are read already."""
     ids = [row.id for row in rows]
     parties, documents = _correspondents(ids), _documents(ids)
-    hidden = hidden_among(actor, rows)
-    return [_row(row, parties[row.id], documents.get(row.id, 0), hidden=row.id in hidden) for row in rows]
+    return [_row(row, parties[row.id], documents.get(row.id, 0)) for row in rows]
 
 
 def registration_count(*, actor: Actor, area_id: UUID, narrowed: RegistrationFilter) -> RegistrationCount:
@@ -107,11 +106,13 @@ def those_of_direction(registration_ids: Sequence[UUID], direction: str) -> set[
 def of_area(actor: Actor, area_id: UUID, narrowed: RegistrationFilter) -> QuerySet[Registration]:
     """Return the registrations that a list narrows to; for the other questions of this package."""
     permissions.require(actor, "protocol.view", area_id=area_id)
-    found = Registration.objects.filter(
-        register__area_id=area_id, register__kind=RegisterKind.ORDINARY
-    ).exclude(state=State.BEING_SEALED)
-    if narrowed.readable:
-        found = found.filter(seen_by(actor, area_id))
+    # One known register: the index on its numbers then gives every page in order, however long it is.
+    registers = Register.objects.filter(area_id=area_id, kind=RegisterKind.ORDINARY)
+    if narrowed.register_code:
+        registers = Register.objects.filter(area_id=area_id, code=narrowed.register_code)
+    found = Registration.objects.filter(register_id=Subquery(registers.values("id")[:1]))
+    found = found.exclude(state=State.BEING_SEALED)
+    found = found.filter(seen_by(actor, area_id))
     if narrowed.dossier_id is not None:
         if not records.visible_among(actor, area_id, [narrowed.dossier_id]):
             return found.none()
@@ -159,9 +160,7 @@ def _documents(ids: Sequence[UUID]) -> dict[UUID, int]:
     return dict(found.annotate(documents=Count("id")))
 
 
-def _row(
-    row: Registration, parties: list[tuple[str, str, int]], documents: int, *, hidden: bool
-) -> RegistrationRow:
+def _row(row: Registration, parties: list[tuple[str, str, int]], documents: int) -> RegistrationRow:
     other = {"incoming": {"sender"}, "outgoing": {"recipient"}}.get(row.direction, {"sender", "recipient"})
     named = tuple(name for role, name, _ in parties if role in other)
     there = sum({role: count for role, _, count in parties if role in other}.values())
@@ -172,12 +171,12 @@ def _row(
         number=row.number,
         registered_at=row.registered_at,
         direction=row.direction,  # type: ignore[arg-type]
-        subject="" if hidden else row.subject,
+        subject=row.subject,
         confidential=row.confidential,
         classification_code=row.current_classification.code,
-        correspondents=() if hidden else named,
+        correspondents=named,
         office_name=row.current_office.name if row.current_office else "",
         annulled=row.annulled_at is not None,
         documents=documents,
-        more_correspondents=0 if hidden else there - len(named),
+        more_correspondents=there - len(named),
     )

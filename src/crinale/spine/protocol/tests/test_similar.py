@@ -97,7 +97,11 @@ def test_a_confidential_registration_says_nothing_to_who_may_not_see_it(town: To
         received_identifier=ReceivedReference(number="1/R"),
     )
     what: dict[str, Any] = {"area_id": town.area_id, "email": MAIL}
-    also: dict[str, Any] = {"subject": secret.subject, "sha256": [secret.documents[0].sha256], "received_number": "1/R"}
+    also: dict[str, Any] = {
+        "subject": secret.subject,
+        "sha256": [secret.documents[0].sha256],
+        "received_number": "1/R",
+    }
     stranger, manager = town.clerk("protocol_clerk"), town.clerk("records_manager")
     for actor, sees in ((stranger, False), (manager, True)):
         assert bool(similar.earlier_parties(actor=actor, **what)) is sees

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from crinale.spine.identity import Actor
 
-READABLE = queries.RegistrationFilter(readable=True)
+EVERYTHING = queries.RegistrationFilter()
 
 
 @pytest.fixture
@@ -39,11 +39,13 @@ def seen(actor: Actor, town: Town) -> set[UUID]:
     with connection.cursor() as cursor:
         cursor.execute(f"select one.id from protocol_registration as one where {condition}", values)
         by_sql = {row[0] for row in cursor.fetchall()}
-    by_list = {row.id for row in queries.registrations(actor=actor, area_id=town.area_id, narrowed=READABLE)}
+    by_list = {
+        row.id for row in queries.registrations(actor=actor, area_id=town.area_id, narrowed=EVERYTHING)
+    }
     by_row = {
         one for one in ids if one not in visibility.hidden_among(actor, list(Registration.objects.all()))
     }
-    count = queries.registration_count(actor=actor, area_id=town.area_id, narrowed=READABLE).count
+    count = queries.registration_count(actor=actor, area_id=town.area_id, narrowed=EVERYTHING).count
     assert by_view == by_condition == by_sql == by_list == by_row
     assert count == len(by_view)
     return by_view
@@ -51,8 +53,8 @@ def seen(actor: Actor, town: Town) -> set[UUID]:
 
 def everything(actor: Actor, town: Town) -> list[Any]:
     return [
-        queries.registrations(actor=actor, area_id=town.area_id, narrowed=READABLE),
-        queries.registration_count(actor=actor, area_id=town.area_id, narrowed=READABLE),
+        queries.registrations(actor=actor, area_id=town.area_id, narrowed=EVERYTHING),
+        queries.registration_count(actor=actor, area_id=town.area_id, narrowed=EVERYTHING),
         queries.assigned(actor=actor, area_id=town.area_id),
         queries.assigned(actor=actor, area_id=town.area_id, whose="office"),
         queries.assigned_counts(actor=actor, area_id=town.area_id),
