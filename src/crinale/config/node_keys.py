@@ -5,6 +5,8 @@ messages/<AOO>.pem, <AOO>.key       signatures of the SOAP messages of a registr
 seals/<AOO>.pem, <AOO>.key          seals of a registry area, where they are files
 trust/*.pem                         root authorities that are believed, intermediate ones that lead to them
 trust/*.crl                         lists of the certificates that authorities revoked
+mail/authorities/*.pem, *.crl       the same for providers of certified mail and mail servers: none of them
+                                    opens the machine listener, none of the others vouches for a mail
 tls/client-authorities.pem          the roots in one file, for the machine listener
 mail/<address>                      password of a mailbox, readable by the node's user only
 """
@@ -39,8 +41,13 @@ class NodeKeys:
 
     @property
     def trust(self) -> Path:
-        """The folder of the trusted authorities."""
+        """The folder of the authorities that are trusted for TLS between nodes, messages and seals."""
         return self.root / "trust"
+
+    @property
+    def mail_trust(self) -> Path:
+        """The folder of the authorities that are trusted for certified mail and for mail servers."""
+        return self.root / "mail" / "authorities"
 
     @property
     def client_authorities(self) -> Path:
@@ -50,6 +57,10 @@ class NodeKeys:
     def authorities(self) -> list[Path]:
         """The certificates of the trusted authorities."""
         return sorted(self.trust.glob("*.pem"))
+
+    def mail_authorities(self) -> list[Path]:
+        """The certificates of the authorities that are trusted for mail."""
+        return sorted(self.mail_trust.glob("*.pem"))
 
     def revocation_lists(self) -> list[Path]:
         """The lists of the certificates that the authorities revoked."""
@@ -66,7 +77,7 @@ class NodeKeys:
     def mail_password(self, address: str) -> str | None:
         """The password of a mailbox; None when there is none, or when others may read it."""
         name = address.strip().lower()
-        if not name or "/" in name or "\0" in name or name.startswith("."):
+        if "@" not in name or "/" in name or "\0" in name or name.startswith("."):
             return None
         file = self.root / "mail" / name
         try:

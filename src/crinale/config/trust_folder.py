@@ -1,4 +1,4 @@
-"""What lies in the trust folder of a node: roots, intermediate authorities, lists of revoked certificates.
+"""What lies in a trust folder of a node: roots, intermediate authorities, lists of revoked certificates.
 
 Roots are self-signed and alone believed by themselves; intermediate authorities complete a path to a root,
 because a message brings the certificate of its signer only; lists (RFC 5280, section 5) say what is revoked.
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
-    from crinale.config.node_keys import NodeKeys
-
 _log = logging.getLogger(__name__)
 LOOKED_AT_SECONDS: Final = 5.0
 _CRL_PEM: Final = b"-----BEGIN X509 CRL-----"
@@ -38,16 +36,16 @@ class TrustFolder:
     unreadable: list[tuple[Path, str]] = field(default_factory=list)
 
     @classmethod
-    def read(cls, keys: NodeKeys) -> TrustFolder:
+    def read(cls, folder: Path) -> TrustFolder:
         """Read all files. A list that cannot be read is noted: it takes nobody's trust away by itself.
 
         :raises ValueError: when a file of authorities holds no certificate.
         """
         found = cls()
-        for file in keys.authorities():
+        for file in sorted(folder.glob("*.pem")):
             for one in x509.load_pem_x509_certificates(file.read_bytes()):
                 (found.roots if is_root(one) else found.intermediates).append((file, one))
-        for file in keys.revocation_lists():
+        for file in sorted(folder.glob("*.crl")):
             try:
                 found.revocation_lists += [(file, one) for one in read_lists(file.read_bytes())]
             except (OSError, ValueError) as error:
@@ -70,8 +68,8 @@ class TrustFolder:
 class FollowedTrust:
     """The trust store of a folder, made anew when its files change, as lists of revoked certificates do."""
 
-    def __init__(self, keys: NodeKeys) -> None:
-        self._keys = keys
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
         self._lock = threading.Lock()
         self._seen = frozenset(self._files())
         self._store = self._read().store()
@@ -99,13 +97,13 @@ class FollowedTrust:
         return self._store
 
     def _read(self) -> TrustFolder:
-        found = TrustFolder.read(self._keys)
+        found = TrustFolder.read(self._folder)
         for file, why in found.unreadable:
             _log.error("the list of revoked certificates %s cannot be read: %s", file, why)
         return found
 
     def _files(self) -> Iterator[tuple[str, int, int]]:
-        for file in (*self._keys.authorities(), *self._keys.revocation_lists()):
+        for file in (*self._folder.glob("*.pem"), *self._folder.glob("*.crl")):
             status = file.stat()
             yield file.name, status.st_mtime_ns, status.st_ino
 

@@ -68,7 +68,8 @@ def bind() -> None:
     home = NodeHome.current()
     keys = NodeKeys(home.secrets)
     store = FolderBlobStore(home.blobs)
-    trust = cast("TrustStore", on_first_use(lambda: FollowedTrust(keys)))
+    trust = cast("TrustStore", on_first_use(lambda: FollowedTrust(keys.trust)))
+    mail_trust = cast("TrustStore", on_first_use(lambda: FollowedTrust(keys.mail_trust)))
     signer = _signers(FolderKeys(keys.root / "messages"))
     endpoint = _briefly(_endpoint)
     blob_store.bind(store)
@@ -93,7 +94,7 @@ def bind() -> None:
             )
         )
     )
-    postman.bind(on_first_use(lambda: _postman(home, keys, store=store, trust=trust)))
+    postman.bind(on_first_use(lambda: _postman(home, keys, store=store, trust=mail_trust)))
     if (providers := openid(home)) is not None:
         single_sign_on.bind(providers)
     if (hub := settings.CRINALE_HUB_URL) and not home.settings().get("node", {}).get("hub"):
@@ -110,15 +111,18 @@ def bind() -> None:
 
 
 def _postman(home: NodeHome, keys: NodeKeys, *, store: BlobStore, trust: TrustStore) -> Postman:
-    """Mail servers; in a demonstration the folder that `[mail] provider_folder` names, and its domains."""
+    """Mail servers; in a demonstration the folder that `[mail] provider_folder` names, and its domains.
+
+    A path that is not absolute is of the home of the node.
+    """
     mail = home.settings().get("mail", {})
     if folder := mail.get("provider_folder"):
         domains = tuple(mail.get("provider_domains", ())) or ("pec.example",)
-        return FolderPostman(FolderProvider(Path(folder), domains=domains), store=store)
+        return FolderPostman(FolderProvider(home.root / folder, domains=domains), store=store)
     return MailServerPostman(
         store=store,
         trust=trust,
-        tls=lambda: tls_context(keys.authorities()),
+        tls=lambda: tls_context(keys.mail_authorities()),
         password_of=keys.mail_password,
     )
 

@@ -1,9 +1,14 @@
-"""Whom a node trusts for TLS, messages and seals: authorities, one file each in `secrets/trust`."""
+"""Whom a node trusts: authorities, one file each.
+
+Those of `secrets/trust` count for TLS between nodes, messages and seals; those of `secrets/mail/authorities`
+for providers of certified mail and for mail servers. Neither counts for the other.
+"""
 
 from __future__ import annotations
 
 import contextlib
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from cryptography import x509
@@ -28,14 +33,27 @@ if TYPE_CHECKING:
     from crinale.spine.records.signatures.certificates import TrustStore
 
 
+class TrustUse(StrEnum):
+    """What an authority is trusted for."""
+
+    NETWORK = "network"
+    MAIL = "mail"
+
+
+def trust_folder(home: NodeHome, use: TrustUse = TrustUse.NETWORK) -> Path:
+    """The folder of the authorities that are trusted for something."""
+    keys = NodeKeys(home.secrets)
+    return keys.mail_trust if use is TrustUse.MAIL else keys.trust
+
+
 def trust_store(home: NodeHome) -> TrustStore:
-    """Whom the node believes."""
-    return TrustFolder.read(NodeKeys(home.secrets)).store()
+    """Whom the node believes about other nodes."""
+    return TrustFolder.read(trust_folder(home)).store()
 
 
-def authorities(home: NodeHome) -> list[tuple[Path, x509.Certificate]]:
+def authorities(home: NodeHome, use: TrustUse = TrustUse.NETWORK) -> list[tuple[Path, x509.Certificate]]:
     """The authorities that the node believes, roots and intermediate ones, with their files."""
-    return TrustFolder.read(NodeKeys(home.secrets)).authorities()
+    return TrustFolder.read(trust_folder(home, use)).authorities()
 
 
 @dataclass(frozen=True)
@@ -46,10 +64,10 @@ class Trusted:
     revocation_lists: list[x509.CertificateRevocationList]
 
 
-def trust(*, operator: Operator, home: NodeHome, content: bytes) -> Trusted:
+def trust(*, operator: Operator, home: NodeHome, content: bytes, use: TrustUse = TrustUse.NETWORK) -> Trusted:
     """Take the authorities in a file, roots and those below them, and lists of what they revoked.
 
-    They count for TLS, messages and seals. Returns what is new.
+    They count for one use only. Returns what is new.
 
     :raises Invalid: when a certificate is none of an authority that is still valid, or leads to no trusted
         root, or no such authority signed a list.
@@ -57,27 +75,30 @@ def trust(*, operator: Operator, home: NodeHome, content: bytes) -> Trusted:
     given, lists = _read(content)
     for one in given:
         _check_authority(one)
-    known = [one for _, one in authorities(home)]
+    folder = trust_folder(home, use)
+    known = [one for _, one in authorities(home, use)]
     fresh = [one for one in given if one not in known]
     _check_paths(fresh, [*known, *(one for one in fresh if is_root(one))])
-    fresh_lists = revocations.keep(operator=operator, home=home, given=lists, known=[*known, *fresh])
+    fresh_lists = revocations.keep(operator=operator, folder=folder, given=lists, known=[*known, *fresh])
     for one in fresh:
         with tenancy.no_scope():
-            audit.write(_fact(operator, one), actor=operator.actor)
-    folder = NodeKeys(home.secrets).trust
+            audit.write(_fact(operator, one, use), actor=operator.actor)
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     for one in fresh:
         replace_file(folder / _authority_file(one), key_files.pem_of([one]))
-    open_machine_listener(home)
+    if use is TrustUse.NETWORK:
+        open_machine_listener(home)
     return Trusted(fresh, fresh_lists)
 
 
-def distrust(*, operator: Operator, home: NodeHome, file_name: str) -> list[str]:
-    """Take a file out of the trust folder; returns whose authorities or lists were in it.
+def distrust(
+    *, operator: Operator, home: NodeHome, file_name: str, use: TrustUse = TrustUse.NETWORK
+) -> list[str]:
+    """Take a file out of a trust folder; returns whose authorities or lists were in it.
 
     :raises Invalid: when there is no such file.
     """
-    kept = TrustFolder.read(NodeKeys(home.secrets))
+    kept = TrustFolder.read(trust_folder(home, use))
     certificates = [(file, one) for file, one in kept.authorities() if _is_called(file, file_name)]
     lists = [(file, one) for file, one in kept.revocation_lists if _is_called(file, file_name)]
     broken = [file for file, _ in kept.unreadable if _is_called(file, file_name)]
@@ -88,7 +109,10 @@ def distrust(*, operator: Operator, home: NodeHome, file_name: str) -> list[str]
         raise Invalid("name", f"no authority is kept under {file_name}; there is {there}")
     told: list[facts.Administered] = [
         facts.AuthorityDistrusted(
-            operator=operator.user, authority=one.subject.rfc4514_string(), sha256=digest_of(one)
+            operator=operator.user,
+            authority=one.subject.rfc4514_string(),
+            sha256=digest_of(one),
+            use=use,
         )
         for _, one in certificates
     ]
@@ -102,7 +126,8 @@ def distrust(*, operator: Operator, home: NodeHome, file_name: str) -> list[str]
         audit.write_many(told, actor=operator.actor)
     for file in gone:
         file.unlink(missing_ok=True)
-    open_machine_listener(home)
+    if use is TrustUse.NETWORK:
+        open_machine_listener(home)
     return [
         *(key_files.common_name(one.subject) for _, one in certificates),
         *(f"the list of {key_files.common_name(one.issuer)}" for _, one in lists),
@@ -113,7 +138,7 @@ def distrust(*, operator: Operator, home: NodeHome, file_name: str) -> list[str]
 def open_machine_listener(home: NodeHome) -> None:
     """Gather the roots for the machine listener; enter it in node.toml once it can start."""
     keys = NodeKeys(home.secrets)
-    known = [one for _, one in TrustFolder.read(keys).roots]
+    known = [one for _, one in TrustFolder.read(keys.trust).roots]
     if not known:
         return
     keys.client_authorities.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -176,12 +201,16 @@ def _certified(certificate: x509.Certificate, issuer: x509.Certificate) -> bool:
     return True
 
 
-def _fact(operator: Operator, authority: x509.Certificate) -> facts.Administered:
+def _fact(operator: Operator, authority: x509.Certificate, use: TrustUse) -> facts.Administered:
     name, digest = authority.subject.rfc4514_string(), digest_of(authority)
     if is_root(authority):
-        return facts.AuthorityTrusted(operator=operator.user, authority=name, sha256=digest)
+        return facts.AuthorityTrusted(operator=operator.user, authority=name, sha256=digest, use=use)
     return facts.IntermediateKnown(
-        operator=operator.user, authority=name, issuer=authority.issuer.rfc4514_string(), sha256=digest
+        operator=operator.user,
+        authority=name,
+        issuer=authority.issuer.rfc4514_string(),
+        sha256=digest,
+        use=use,
     )
 
 

@@ -108,6 +108,7 @@ class AuthorityTrusted(Administered):
     kind = "authority.trusted"
     authority: str
     sha256: str
+    use: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -118,6 +119,7 @@ class IntermediateKnown(Administered):
     authority: str
     issuer: str
     sha256: str
+    use: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -148,6 +150,7 @@ class AuthorityDistrusted(Administered):
     kind = "authority.distrusted"
     authority: str
     sha256: str
+    use: str
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -15,7 +15,6 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from crinale.config.administration import facts, key_files
 from crinale.config.node import replace_file
-from crinale.config.node_keys import NodeKeys
 from crinale.config.trust_folder import TrustFolder
 from crinale.kernel import clock
 from crinale.kernel.errors import Invalid
@@ -26,7 +25,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from crinale.config.administration.operators import Operator
-    from crinale.config.node import NodeHome
 
     RevocationList = x509.CertificateRevocationList
 
@@ -53,16 +51,15 @@ def is_overdue(revocation_list: RevocationList) -> bool:
 def keep(
     *,
     operator: Operator,
-    home: NodeHome,
+    folder: Path,
     given: Sequence[RevocationList],
     known: Sequence[x509.Certificate],
 ) -> list[RevocationList]:
-    """Keep the lists that are new; ``known`` are the authorities that may have signed them.
+    """Keep the lists that are new in a trust folder; ``known`` are the authorities that may have signed them.
 
     :raises Invalid: when nobody known signed one, it is overdue, partial, or older than the one at hand.
     """
-    folder = NodeKeys(home.secrets).trust
-    held = dict(TrustFolder.read(NodeKeys(home.secrets)).revocation_lists)
+    held = dict(TrustFolder.read(folder).revocation_lists)
     fresh: dict[Path, RevocationList] = {}
     for one in given:
         file = folder / _file_name(one, _checked_issuer(one, known))

@@ -11,15 +11,24 @@ from crinale.config.console import at_console, tell_table
 from crinale.config.node_choice import node_option
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from cryptography.x509 import CertificateRevocationList
 
     from crinale.config.administration.certificates import CertificateView
+    from crinale.config.trust_folder import TrustFolder
 
 USES = ("seal", "message", "tls")
 KINDS = ("rsa-3072", "ec-p256")
 _use = click.argument("use", type=click.Choice(USES))
 _area = click.option("--area", metavar="AOO", help="Of which area; not for tls, which is the node's own.")
 _RESTART = "Restart the node, so that every process takes it."
+_mail = click.option(
+    "--mail",
+    "for_mail",
+    is_flag=True,
+    help="For certified mail and mail servers, instead of for other nodes.",
+)
 
 
 @click.group()
@@ -134,28 +143,36 @@ def list_(node: str | None) -> None:
 
 @keys.group("trust")
 def trust() -> None:
-    """Say which authorities are believed: for TLS, for messages, for seals."""
+    """Say which authorities are believed: for TLS, messages and seals; with --mail, for certified mail."""
 
 
 @trust.command("add")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@_mail
 @node_option
-def add(file: Path, node: str | None) -> None:
+def add(file: Path, node: str | None, *, for_mail: bool) -> None:
     """Believe the root authorities in FILE; take intermediate ones, and lists of revoked certificates (CRL).
 
-    An intermediate authority or a list is taken when its path leads to a root that is trusted.
+    An intermediate authority or a list is taken when its path leads to a root that is trusted. With --mail
+    they vouch for providers of certified mail and for mail servers, and for nothing else; without it they
+    never vouch for mail.
     """
     with at_console(node) as operator:
         from crinale.config.administration import authorities, key_files
         from crinale.config.node import NodeHome
 
-        fresh = authorities.trust(operator=operator, home=NodeHome.current(), content=file.read_bytes())
+        fresh = authorities.trust(
+            operator=operator,
+            home=NodeHome.current(),
+            content=file.read_bytes(),
+            use=authorities.TrustUse.MAIL if for_mail else authorities.TrustUse.NETWORK,
+        )
         names = [key_files.common_name(one.subject) for one in fresh.authorities]
         lists = [
             f"{key_files.common_name(one.issuer)} ({len(one)} revoked)" for one in fresh.revocation_lists
         ]
     if names:
-        click.echo(f"Trusted: {', '.join(names)}. {_RESTART}")
+        click.echo(f"Trusted{' for mail' if for_mail else ''}: {', '.join(names)}. {_RESTART}")
     if lists:
         click.echo(
             f"Lists of revoked certificates: {', '.join(lists)}. The running node takes them by itself."
@@ -166,14 +183,20 @@ def add(file: Path, node: str | None) -> None:
 
 @trust.command("remove")
 @click.argument("name")
+@_mail
 @node_option
-def remove(name: str, node: str | None) -> None:
+def remove(name: str, node: str | None, *, for_mail: bool) -> None:
     """Believe the authority kept under NAME (see `trust list`) no more; or forget the list kept there."""
     with at_console(node) as operator:
         from crinale.config.administration import authorities
         from crinale.config.node import NodeHome
 
-        gone = authorities.distrust(operator=operator, home=NodeHome.current(), file_name=name)
+        gone = authorities.distrust(
+            operator=operator,
+            home=NodeHome.current(),
+            file_name=name,
+            use=authorities.TrustUse.MAIL if for_mail else authorities.TrustUse.NETWORK,
+        )
     click.echo(f"Not trusted any more: {', '.join(gone)}. {_RESTART}")
 
 
@@ -182,21 +205,26 @@ def remove(name: str, node: str | None) -> None:
 def list_trusted(node: str | None) -> None:
     """List the authorities that are believed, and the lists of what they revoked."""
     with at_console(node):
+        from crinale.config.administration.authorities import TrustUse, trust_folder
         from crinale.config.node import NodeHome
-        from crinale.config.node_keys import NodeKeys
         from crinale.config.trust_folder import TrustFolder
 
-        kept = TrustFolder.read(NodeKeys(NodeHome.current().secrets))
+        home = NodeHome.current()
         rows = [
-            (file.name, kind, f"until {one.not_valid_after_utc:%Y-%m-%d}", one.subject.rfc4514_string())
-            for kind, held in (("root", kept.roots), ("intermediate", kept.intermediates))
-            for file, one in held
-        ]
-        rows += [
-            (file.name, f"{len(one)} revoked", _until(one), one.issuer.rfc4514_string())
-            for file, one in kept.revocation_lists
+            row
+            for use in TrustUse
+            for row in _trusted(TrustFolder.read(trust_folder(home, use)), f"for {use}")
         ]
     tell_table(rows, nothing="No authority is trusted: see `crinale keys trust add --help`.")
+
+
+def _trusted(kept: TrustFolder, use: str) -> Iterator[tuple[str, ...]]:
+    for kind, held in (("root", kept.roots), ("intermediate", kept.intermediates)):
+        for file, one in held:
+            until = f"until {one.not_valid_after_utc:%Y-%m-%d}"
+            yield file.name, kind, use, until, one.subject.rfc4514_string()
+    for file, revoked in kept.revocation_lists:
+        yield file.name, f"{len(revoked)} revoked", use, _until(revoked), revoked.issuer.rfc4514_string()
 
 
 def _tell(view: CertificateView) -> None:

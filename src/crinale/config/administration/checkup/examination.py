@@ -40,6 +40,7 @@ def examine(node: str | None) -> Iterator[Finding]:
         registers.people,
         registers.daily_registers,
         keys.authorities,
+        keys.mail_authorities,
         keys.revocation_lists,
         keys.certificates,
         exchange.index,

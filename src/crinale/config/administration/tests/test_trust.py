@@ -41,7 +41,7 @@ def intermediate_file(provider: Provider) -> str:
 
 def reason(console: Console, certificate: x509.Certificate) -> str:
     """What a process that starts now says of a certificate."""
-    return FollowedTrust(NodeKeys(console.home.secrets)).check(certificate, at=clock.now()).reason
+    return FollowedTrust(NodeKeys(console.home.secrets).trust).check(certificate, at=clock.now()).reason
 
 
 def test_a_leaf_below_an_intermediate_authority_is_believed(
@@ -107,7 +107,7 @@ def test_a_running_node_takes_new_files_by_itself(
 ) -> None:
     monkeypatch.setattr(trust_folder, "LOOKED_AT_SECONDS", 0.0)
     console.do("keys", "trust", "add", provider.file("all.pem", provider.certificate, provider.root))
-    running = FollowedTrust(NodeKeys(console.home.secrets))
+    running = FollowedTrust(NodeKeys(console.home.secrets).trust)
     assert running.check(leaf, at=clock.now()).valid
     console.do("keys", "trust", "add", provider.revocation_list(leaf))
     assert running.check(leaf, at=clock.now()).reason == "revoked"
@@ -172,3 +172,75 @@ def test_what_was_taken_is_told(lasting_console: Console, provider: Provider) ->
     (taken,) = lasting_console.facts("revocation_list.taken")
     assert taken["revoked"] == 0
     assert taken["operator"]
+
+
+MAILBOX = (
+    "protocollo@pec.massa.example", "--area", "AF03201", "--imap", "imap.example", "--smtp", "smtp.example"
+)  # fmt: skip
+
+
+def believed_in_mail(console: Console, certificate: x509.Certificate) -> str:
+    """What a process that starts now says of a certificate in a mail."""
+    keys = NodeKeys(console.home.secrets)
+    return FollowedTrust(keys.mail_trust).check(certificate, at=clock.now()).reason
+
+
+def test_an_authority_for_mail_vouches_for_mail_only(
+    console: Console, provider: Provider, leaf: x509.Certificate
+) -> None:
+    console.home.prepare()
+    both = provider.file("all.pem", provider.certificate, provider.root)
+    assert "Trusted for mail: " in console.do("keys", "trust", "add", "--mail", both)
+    console.do("keys", "trust", "add", "--mail", provider.revocation_list())
+
+    assert believed_in_mail(console, leaf) == "trusted"
+    assert reason(console, leaf) == "unknown_issuer"
+    keys = NodeKeys(console.home.secrets)
+    assert not keys.client_authorities.exists(), "the machine listener would let its certificates in"
+    assert "client_ca" not in console.home.settings().get("machine", {})
+    assert " for mail " in console.do("keys", "trust", "list")
+
+
+def test_an_authority_of_the_network_vouches_for_no_mail(
+    console: Console, provider: Provider, leaf: x509.Certificate
+) -> None:
+    console.do("keys", "trust", "add", provider.file("all.pem", provider.certificate, provider.root))
+
+    assert reason(console, leaf) == "trusted"
+    assert believed_in_mail(console, leaf) == "unknown_issuer"
+    (name,) = [
+        line.split()[0] for line in console.do("keys", "trust", "list").splitlines() if " root " in line
+    ]
+    assert "no authority is kept under" in console.refuse("keys", "trust", "remove", "--mail", name)
+
+
+def test_an_authority_for_mail_is_removed_from_there(
+    console: Console, provider: Provider, leaf: x509.Certificate
+) -> None:
+    console.do("keys", "trust", "add", "--mail", provider.root_file)
+    console.do("keys", "trust", "add", provider.root_file)
+    (file,) = NodeKeys(console.home.secrets).mail_authorities()
+
+    console.do("keys", "trust", "remove", "--mail", file.name)
+
+    assert believed_in_mail(console, leaf) == "unknown_issuer"
+    assert len(NodeKeys(console.home.secrets).authorities()) == 1
+
+
+def test_the_doctor_tells_who_vouches_for_mail_and_until_when(console: Console, provider: Provider) -> None:
+    def said() -> list[tuple[str, str, str]]:
+        found = json.loads(console.type("doctor", "--json").output)
+        return [(one["level"], one["seen"], one["remedy"]) for one in found if one["subject"] == "mail trust"]
+
+    console.home.prepare()
+    console.with_a_town()
+    assert said() == [], "an area without a certified mailbox needs nobody"
+    console.do("mailbox", "add", *MAILBOX, given="parola\n")
+    ((level, _, remedy),) = said()
+    assert (level, remedy) == ("bad", "crinale keys trust add --mail FILE")
+    console.do("keys", "trust", "add", "--mail", provider.root_file)
+    assert said() == [("good", "Autorità di prova", "")]
+    with clock.frozen(clock.now() + timedelta(days=3640)):
+        warned, _ = said()
+    assert warned[0] == "warning"
+    assert warned[2].startswith("crinale keys trust add --mail with its successor")
