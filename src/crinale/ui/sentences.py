@@ -15,6 +15,13 @@ from django.utils.translation import gettext, gettext_noop
 PATTERNS: Final = (
     gettext_noop("the filing plan in force has no open heading %(value)s"),
     gettext_noop("a dossier has a title of at most %(value)s characters"),
+    gettext_noop("a dossier has at most %(value)s levels below it"),
+    gettext_noop("close these parts first: %(value)s"),
+    gettext_noop("name the edition, in at most %(value)s characters"),
+    gettext_noop("write at most %(value)s keywords"),
+    gettext_noop("line %(value)s: %(rest)s"),
+    gettext_noop("the code %(value)s is there twice"),
+    gettext_noop("a title has 1 to %(value)s characters"),
     gettext_noop("name the act that authorises the annulment, in at most %(value)s characters"),
     gettext_noop("say why, in at most %(value)s characters"),
     gettext_noop("shorten it to %(value)s characters"),

@@ -56,6 +56,12 @@ MANIFEST = Manifest(
             position=55,
         ),
         MenuEntry(
+            label=gettext_noop("Filing plan"),
+            url_name="protocol_office:filing_plan",
+            permission="protocol.view",
+            position=57,
+        ),
+        MenuEntry(
             label=gettext_noop("Daily registers"),
             url_name="protocol_office:daily",
             permission="protocol.view",

@@ -44,7 +44,7 @@ def test_a_dossier_is_opened_filled_and_closed(desks: Desks, clerk: Any) -> None
     assert address in text_of(clerk.get(at))
     assert at in text_of(clerk.get(address))
     assert "Nessun fascicolo aperto" in text_of(clerk.get(f"{at}/fascicola"))  # it is in the only one already
-    assert "Non si può riaprire" in text_of(clerk.get(f"{address}/chiudi"))
+    assert "Si riapre solo con un motivo" in text_of(clerk.get(f"{address}/chiudi"))
     assert clerk.post(f"{address}/chiudi").status_code == 302
     page = text_of(clerk.get(address))
     assert "Chiuso" in page

@@ -7,9 +7,11 @@ from crinale.spine.records.queries.dossiers import (
     DossierNode,
     DossierRef,
     DossierStepRef,
+    FiledHeading,
     PlacedDocument,
     dossier,
     dossier_counts,
+    dossier_heading,
     dossier_line,
     dossier_readers,
     dossier_ref,
@@ -33,7 +35,7 @@ from crinale.spine.records.queries.plans import (
     open_headings,
     plan_difference,
 )
-from crinale.spine.records.queries.visibility import seen_by, visible_among
+from crinale.spine.records.queries.visibility import possible_readers, seen_by, visible_among
 from crinale.spine.records.rules.aggregation import (
     KIND_WORDS,
     Aggregation,
@@ -66,6 +68,7 @@ __all__ = [
     "DossierSubject",
     "EditionHeading",
     "EditionRef",
+    "FiledHeading",
     "Heading",
     "IndexedDocument",
     "PlacedDocument",
@@ -79,6 +82,7 @@ __all__ = [
     "document_ref",
     "dossier",
     "dossier_counts",
+    "dossier_heading",
     "dossier_line",
     "dossier_readers",
     "dossier_ref",
@@ -95,6 +99,7 @@ __all__ = [
     "open_headings",
     "placed_documents",
     "plan_difference",
+    "possible_readers",
     "seen_by",
     "visible_among",
 ]

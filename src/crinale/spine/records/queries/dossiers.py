@@ -44,6 +44,7 @@ class DossierRef:
     visibility: str = "open"
     office_id: UUID | None = None
     office_name: str = ""
+    office_code: str = ""
     responsible: UUID | None = None
     heading_id: UUID | None = None
     data: DossierData = field(default_factory=DossierData, compare=False)
@@ -81,6 +82,15 @@ class PlacedDocument:
     moved_to: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class FiledHeading:
+    """The heading under which a dossier was opened, and the edition that it is of."""
+
+    code: str
+    title: str
+    plan_name: str
+
+
 def dossier_ref(dossier: Dossier, classification_code: str) -> DossierRef:
     """Describe a dossier."""
     return DossierRef(
@@ -98,6 +108,7 @@ def dossier_ref(dossier: Dossier, classification_code: str) -> DossierRef:
         visibility=dossier.visibility,
         office_id=dossier.office_id,
         office_name=dossier.office.name if dossier.office else "",
+        office_code=dossier.office.code if dossier.office else "",
         responsible=dossier.responsible,
         heading_id=dossier.classification_id,
         data=DossierData.from_json(dossier.metadata),
@@ -186,6 +197,12 @@ def dossier_line(*, actor: Actor, dossier_id: UUID) -> list[DossierRef]:
     rows = Dossier.objects.filter(id__in=one.line).select_related("classification", "office")
     found = {row.id: dossier_ref(row, row.classification.code) for row in rows}
     return [found[identifier] for identifier in one.line]
+
+
+def dossier_heading(*, actor: Actor, dossier_id: UUID) -> FiledHeading:
+    """Return the heading of a dossier as it was when it was opened."""
+    entry = row_to_see(actor, dossier_id).classification
+    return FiledHeading(entry.code, entry.title, entry.plan.name)
 
 
 def dossier_steps(*, actor: Actor, dossier_id: UUID) -> list[DossierStepRef]:

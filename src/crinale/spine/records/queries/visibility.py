@@ -12,9 +12,12 @@ from typing import TYPE_CHECKING
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Exists, OuterRef, Q
 
+from crinale.kernel import clock
 from crinale.kernel.errors import NotVisible
 from crinale.spine.identity import permissions
+from crinale.spine.identity.models import Grant
 from crinale.spine.records.models import Dossier, DossierReader, Visibility
+from crinale.spine.tenancy import current_body
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -70,6 +73,23 @@ def row_to_see(actor: Actor, dossier_id: UUID) -> Dossier:
     if found is None:
         raise NotVisible
     return found
+
+
+def possible_readers(*, actor: Actor, area_id: UUID) -> list[tuple[UUID, str]]:
+    """Return the people who work for an area now, by name: those who may be named to see a dossier.
+
+    :raises NotVisible: when the actor may not keep its dossiers.
+    """
+    permissions.require(actor, "protocol.classify", area_id=area_id)
+    at = clock.now()
+    grants = Grant.objects.filter(
+        Q(area_id=None) | Q(area_id=area_id),
+        Q(valid_to=None) | Q(valid_to__gt=at),
+        body_id=current_body(),
+        valid_from__lte=at,
+        person__active=True,
+    )
+    return list(grants.order_by("person__name").values_list("person_id", "person__name").distinct())
 
 
 def _hidden(actor: Actor, area_id: UUID) -> QuerySet[Dossier]:

@@ -42,7 +42,7 @@ def read_plan(text: str) -> tuple[Heading, ...]:
         if heading.code in found:
             raise Invalid("plan", f"line {position + 2}: the code {heading.code} is there twice")
         if heading.parent and heading.parent not in found:
-            raise Invalid("plan", f"line {position + 2}: {heading.parent} must come before {heading.code}")
+            raise Invalid("plan", f"line {position + 2}: the heading above it must come first")
         found[heading.code] = heading
     if not found:
         raise Invalid("plan", "a filing plan has at least one heading")

@@ -26,7 +26,6 @@ from crinale.services.protocol_office.web.forms.emergency import (
 )
 from crinale.services.protocol_office.web.forms.following import (
     CloseIncidentForm,
-    DossierForm,
     FileForm,
     WorkaroundForm,
 )
@@ -53,7 +52,6 @@ __all__ = [
     "CopyForm",
     "CorrectForm",
     "CounterForm",
-    "DossierForm",
     "EmergencyCloseForm",
     "EmergencyEntryForm",
     "EmergencyExtendForm",

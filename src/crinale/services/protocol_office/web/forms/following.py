@@ -7,12 +7,9 @@ from typing import TYPE_CHECKING, Any
 from django.utils.translation import gettext_lazy as _
 
 from crinale.services.protocol_office.web.forms.fields import (
-    ClassifiedForm,
     DossierField,
-    classification_field,
     long_text_field,
     moment_field,
-    text_field,
 )
 from crinale.ui.forms import AccessibleForm
 
@@ -41,13 +38,6 @@ class CloseIncidentForm(AccessibleForm):
         _("Write how the incident ended."),
         help_text=_("It stays in the story of the incident. Closing does not cancel the document."),
     )
-
-
-class DossierForm(ClassifiedForm):
-    """A dossier to open."""
-
-    title = text_field(_("Title of the dossier"), 250, _("Write what the dossier is about."))
-    classification = classification_field()
 
 
 class FileForm(AccessibleForm):
