@@ -23,7 +23,7 @@ _json = click.option("--json", "as_json", is_flag=True, help="One JSON object in
 
 @click.group()
 def bench() -> None:
-    """Measure registrations, exchanges and searches on throw-away nodes with a durable database."""
+    """Measure registrations, exchanges, searches and pages on throw-away nodes with a durable database."""
 
 
 @bench.command()
@@ -52,6 +52,16 @@ def exchange(seconds: float, *, as_json: bool) -> None:
 def search(seconds: float, *, as_json: bool) -> None:
     """Searches by number, name and words, among as many registrations as the time allows to make."""
     from crinale.config.bench import search as measured
+
+    _tell(measured.bench, seconds=seconds, as_json=as_json)
+
+
+@bench.command()
+@_seconds
+@_json
+def pages(seconds: float, *, as_json: bool) -> None:
+    """The server's time for each page, among as many registrations and waiting things as the time allows."""
+    from crinale.config.bench import pages as measured
 
     _tell(measured.bench, seconds=seconds, as_json=as_json)
 

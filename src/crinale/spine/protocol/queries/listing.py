@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django.db.models import Count, Min, OuterRef, Q, Subquery
-from django.db.models.fields.tuple_lookups import Tuple, TupleLessThan
 
 from crinale.spine.identity import permissions
 from crinale.spine.protocol.models import Enclosure, Party, Register, Registration, State
@@ -75,10 +74,23 @@ def registrations(
     """
     found = of_area(actor, area_id, narrowed or RegistrationFilter())
     found = found.select_related("current_classification", "current_office")
-    if before is not None:
-        found = found.filter(TupleLessThan(Tuple("year", "number"), before))
-    rows = list(found.order_by("-year", "-number")[: max(1, min(limit, MOST))])
-    return described(rows)
+    return described(_newest(found, before, max(1, min(limit, MOST))))
+
+
+def _newest(found: QuerySet[Registration], before: tuple[int, int] | None, limit: int) -> list[Registration]:
+    """Return the next rows of a list.
+
+    Those of one year and those of the years before it are asked apart: of the two compared together the
+    planner thinks that there are next to none, and reads and sorts all of them.
+    """
+    ordered = found.order_by("-year", "-number")
+    if before is None:
+        return list(ordered[:limit])
+    year, number = before
+    rows = list(ordered.filter(year=year, number__lt=number)[:limit])
+    if len(rows) < limit:
+        rows += ordered.filter(year__lt=year)[: limit - len(rows)]
+    return rows
 
 
 def described(rows: Sequence[Registration]) -> list[RegistrationRow]:
@@ -88,13 +100,20 @@ def described(rows: Sequence[Registration]) -> list[RegistrationRow]:
     return [_row(row, parties[row.id], documents.get(row.id, 0)) for row in rows]
 
 
-def registration_count(*, actor: Actor, area_id: UUID, narrowed: RegistrationFilter) -> RegistrationCount:
+def registration_count(
+    *, actor: Actor, area_id: UUID, narrowed: RegistrationFilter, at_most: int | None = None
+) -> RegistrationCount:
     """Count what :func:`registrations` would list.
 
+    :param at_most: count no further, so that what has grown very long costs no more than what is long.
     :raises NotVisible: when the actor may not see the area's registrations.
     """
-    found = of_area(actor, area_id, narrowed).aggregate(n=Count("id"), oldest=Min("registered_at"))
-    return RegistrationCount(found["n"], found["oldest"])
+    found = of_area(actor, area_id, narrowed)
+    if at_most is None:
+        counted = found.aggregate(n=Count("id"), oldest=Min("registered_at"))
+        return RegistrationCount(counted["n"], counted["oldest"])
+    oldest = found.order_by("year", "number").values_list("registered_at", flat=True).first()
+    return RegistrationCount(found.order_by("-year", "-number")[:at_most].count(), oldest)
 
 
 def those_of_direction(registration_ids: Sequence[UUID], direction: str) -> set[UUID]:

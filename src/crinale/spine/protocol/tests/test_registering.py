@@ -244,6 +244,13 @@ def test_a_list_takes_the_same_number_of_questions_however_long(
             queries.registration_views(actor=SYSTEM, registration_ids=[one.id for one in made[:page]])
     older = queries.registrations(actor=SYSTEM, area_id=town.area_id, before=(made[3].year, made[3].number))
     assert [row.number for row in older] == [3, 2, 1]
+    next_year = queries.registrations(
+        actor=SYSTEM, area_id=town.area_id, before=(made[3].year + 1, 3), limit=4
+    )
+    assert [row.number for row in next_year] == [6, 5, 4, 3]
+    everything = queries.RegistrationFilter()
+    counted = queries.registration_count(actor=SYSTEM, area_id=town.area_id, narrowed=everything, at_most=4)
+    assert (counted.count, counted.oldest) == (4, made[0].registered_at)
 
 
 def test_registering_takes_few_questions(
