@@ -349,7 +349,7 @@ class Migration(migrations.Migration):
             model_name="mail",
             index=models.Index(
                 condition=models.Q(("state__in", ("to_register", "unmatched", "troubled"))),
-                fields=["area", "-id"],
+                fields=["area", "state", "-id"],
                 name="exchange_mail_waiting",
             ),
         ),

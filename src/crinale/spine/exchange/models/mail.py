@@ -107,7 +107,7 @@ class Mail(TenantModel):
         constraints = (models.UniqueConstraint(fields=("body", "identity"), name="exchange_mail_once"),)
         indexes = (
             models.Index(
-                fields=("area", "-id"),
+                fields=("area", "state", "-id"),
                 condition=Q(state__in=("to_register", "unmatched", "troubled")),
                 name="exchange_mail_waiting",
             ),

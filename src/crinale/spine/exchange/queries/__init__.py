@@ -16,6 +16,7 @@ from crinale.spine.exchange.queries.index import (
     OfficeFound,
     area_of_body,
     areas_by_code,
+    areas_by_email,
     edition,
     index_age,
     index_rows,
@@ -31,6 +32,7 @@ from crinale.spine.exchange.queries.mailboxes import (
     mailboxes,
 )
 from crinale.spine.exchange.queries.mails import (
+    MOST_COUNTED,
     MailCounts,
     MailedFile,
     MailRow,
@@ -67,6 +69,7 @@ from crinale.spine.exchange.queries.timeline import (
 
 __all__ = [
     "BOXES",
+    "MOST_COUNTED",
     "AreaFound",
     "ArrivalView",
     "ArrivedFile",
@@ -89,6 +92,7 @@ __all__ = [
     "TimelineEntry",
     "area_of_body",
     "areas_by_code",
+    "areas_by_email",
     "arrival",
     "edition",
     "envelope",

@@ -68,6 +68,12 @@ select {", ".join(_AREA_FIELDS)} from exchange_indexedarea where aoo_code = any(
 _PEER_AREAS = (
     "select aoo_code from exchange_indexedarea where message_fingerprints @> %s::varchar[] and active"
 )
+_BY_EMAIL = f"""
+select {", ".join(_AREA_FIELDS)} from exchange_indexedarea
+where active and exists (select from unnest(emails) as email where split_part(lower(email), '@', 2) = %s)
+order by exists (select from unnest(emails) as email where lower(email) = %s) desc, aoo_code limit %s
+"""  # noqa: S608  our own names
+_ALIKE = 50
 
 
 def _found(row: IndexedArea) -> AreaFound:
@@ -115,6 +121,21 @@ def search_index(text: str, limit: int = 10) -> list[AreaFound]:
 def areas_by_code(codes: Iterable[str]) -> dict[str, AreaFound]:
     """Return the areas of the index with these unique codes."""
     return {area.aoo_code: area for area in map(_read, every(_AREAS, [list(codes)]))}
+
+
+def areas_by_email(address: str) -> tuple[list[AreaFound], list[AreaFound]]:
+    """Return the areas of the index that have a mail address, and others that have one in its domain.
+
+    A domain that more bodies share is a provider's, and says nothing.
+    """
+    wanted = address.strip().lower()
+    domain = wanted.rpartition("@")[2]
+    if not domain:
+        return [], []
+    found = [_read(row) for row in every(_BY_EMAIL, [domain, wanted, _ALIKE])]
+    exact = [one for one in found if wanted in {email.lower() for email in one.emails}]
+    others = [one for one in found if one not in exact]
+    return exact, others if len({one.ipa_code for one in found}) == 1 else []
 
 
 def area_of_body(ipa_code: str) -> AreaFound | None:

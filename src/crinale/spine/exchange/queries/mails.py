@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any, Final
 
-from django.db.models import Count, Min, Q
+from django.db import connection
 
 from crinale.kernel.errors import NotVisible
 from crinale.spine import audit
@@ -23,6 +24,20 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from crinale.spine.identity import Actor
+
+
+MOST_COUNTED: Final = 1000
+# One statement, which never reads more than it says, however many wait.
+_COUNTS: Final = """
+select state,
+    (select count(*) from (
+        select from exchange_mail
+        where body_id = crinale_body() and area_id = %(area)s and state = wanted.state limit %(most)s
+    ) as counted),
+    (select stored_at from exchange_mail
+        where body_id = crinale_body() and area_id = %(area)s and state = wanted.state order by id limit 1)
+from unnest(%(states)s::text[]) as wanted (state)
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,17 +95,26 @@ class MailView:
 
 @dataclass(frozen=True, slots=True)
 class MailCounts:
-    """How many mails of an area wait, by why, and since when the one that waits longest."""
+    """How many mails of an area wait, by why, and since when the one that waits longest.
+
+    Of each kind not more than ``MOST_COUNTED`` + 1 are counted: to say how many there are beyond that would
+    take longer than it is worth. ``since`` has the instant by state, None where none waits.
+    """
 
     to_register: int
     unmatched: int
     troubled: int
-    oldest: datetime | None
+    since: Mapping[str, datetime | None]
 
     @property
     def total(self) -> int:
         """All that wait."""
         return self.to_register + self.unmatched + self.troubled
+
+    @property
+    def oldest(self) -> datetime | None:
+        """Since when the one that waits longest."""
+        return min((at for at in self.since.values() if at), default=None)
 
 
 def waiting_mails(
@@ -100,19 +124,29 @@ def waiting_mails(
 
     :raises NotVisible: when the actor may not register what arrives in the area.
     """
-    return _page(actor, area_id, Q(state__in=WAITING), limit, before)
+    # Each state has its part of the index, where its newest stand together.
+    found = [row for state in WAITING for row in _some(actor, area_id, state, limit, before)]
+    return _cut(sorted(found, key=attrgetter("id"), reverse=True), limit)
 
 
 def mails(
-    *, actor: Actor, area_id: UUID, state: str, limit: int = 50, before: UUID | None = None
+    *,
+    actor: Actor,
+    area_id: UUID,
+    state: str,
+    limit: int = 50,
+    before: UUID | None = None,
+    oldest_first: bool = False,
 ) -> tuple[list[MailRow], UUID | None]:
     """Return the mails in a state (such as "unmatched" or "set_aside"), newest first, and the next page.
+
+    ``before`` is the last one of the page before, whatever the order.
 
     :raises NotVisible: when the actor may not register what arrives in the area, or there is no such state.
     """
     if state not in {MailState.TO_REGISTER, MailState.UNMATCHED, MailState.TROUBLED, MailState.SET_ASIDE}:
         raise NotVisible
-    return _page(actor, area_id, Q(state=state), limit, before)
+    return _cut(_some(actor, area_id, state, limit, before, oldest_first=oldest_first), limit)
 
 
 def unmatched_receipts(
@@ -131,10 +165,12 @@ def mail_counts(*, actor: Actor, area_id: UUID) -> MailCounts:
     :raises NotVisible: when the actor may not register what arrives in the area.
     """
     _require_clerk(actor, area_id)
-    found: dict[str, Any] = Mail.objects.filter(area_id=area_id, state__in=WAITING).aggregate(
-        **{str(state): Count("id", filter=Q(state=state)) for state in WAITING}, oldest=Min("stored_at")
-    )
-    return MailCounts(**found)
+    states = [str(state) for state in WAITING]
+    with connection.cursor() as cursor:
+        cursor.execute(_COUNTS, {"area": area_id, "most": MOST_COUNTED + 1, "states": states})
+        found = {state: (count, since) for state, count, since in cursor.fetchall()}
+    counts = {state: count for state, (count, _since) in found.items()}
+    return MailCounts(**counts, since={state: since for state, (_count, since) in found.items()})
 
 
 def mail(*, actor: Actor, mail_id: UUID) -> MailView:
@@ -191,15 +227,25 @@ def open_mail(*, actor: Actor, mail_id: UUID) -> tuple[MailRow, BinaryIO]:
     return _row(found), blob_store.get().open(found.blob_sha256)
 
 
-def _page(
-    actor: Actor, area_id: UUID, wanted: Q, limit: int, before: UUID | None
-) -> tuple[list[MailRow], UUID | None]:
+def _some(
+    actor: Actor,
+    area_id: UUID,
+    state: str,
+    limit: int,
+    before: UUID | None,
+    *,
+    oldest_first: bool = False,
+) -> list[MailRow]:
+    """Return the first mails in a state, one more than asked when there are more."""
     _require_clerk(actor, area_id)
-    found = Mail.objects.filter(wanted, area_id=area_id).select_related("mailbox")
+    found = Mail.objects.filter(area_id=area_id, state=state).select_related("mailbox")
     found = found.defer("text", "protocol_file")
     if before is not None:
-        found = found.filter(id__lt=before)
-    rows = [_row(one) for one in found.order_by("-id")[: limit + 1]]
+        found = found.filter(id__gt=before) if oldest_first else found.filter(id__lt=before)
+    return [_row(one) for one in found.order_by("id" if oldest_first else "-id")[: limit + 1]]
+
+
+def _cut(rows: list[MailRow], limit: int) -> tuple[list[MailRow], UUID | None]:
     return rows[:limit], rows[limit - 1].id if len(rows) > limit else None
 
 

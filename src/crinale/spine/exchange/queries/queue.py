@@ -145,8 +145,11 @@ def queue(
     limit: int = 50,
     before: UUID | None = None,
     counts: Mapping[str, int] | None = None,
+    oldest_first: bool = False,
 ) -> QueueView:
     """Return a box of the queue of an area; ``counts`` spares the counting to who has counted already.
+
+    ``before`` is the last one of the page before, whatever the order.
 
     Confidential messages that the actor may not see are not in it.
 
@@ -162,8 +165,8 @@ def queue(
     else:
         found = found.filter(_FILTERS[box])
     if before is not None:
-        found = found.filter(id__lt=before)
-    rows = [row_of(one) for one in found.order_by("-id")[: limit + 1]]
+        found = found.filter(id__gt=before) if oldest_first else found.filter(id__lt=before)
+    rows = [row_of(one) for one in found.order_by("id" if oldest_first else "-id")[: limit + 1]]
     return QueueView(
         box=box,
         rows=tuple(rows[:limit]),

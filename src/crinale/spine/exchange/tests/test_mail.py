@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -544,12 +545,36 @@ class TestArrivals:
     ) -> None:
         town = towns.pair.sassetta
         self.arrive(towns, *(post.mail(message_id=f"{n}@x", outer_message_id=f"{n}@x") for n in range(3)))
-        with tenancy.scope(town.body_id), django_assert_num_queries(1):
+        with tenancy.scope(town.body_id), django_assert_num_queries(3):
             rows, more = queries.waiting_mails(actor=SYSTEM, area_id=town.area_id, limit=2)
         assert (len(rows), more) == (2, rows[-1].id)
-        with tenancy.scope(town.body_id), django_assert_num_queries(1):
+        with tenancy.scope(town.body_id), django_assert_num_queries(3):
             rest, more = queries.waiting_mails(actor=SYSTEM, area_id=town.area_id, limit=2, before=more)
         assert (len(rest), more) == (1, None)
+
+    def test_counting_stops_where_nobody_counts_any_more(
+        self, towns: Towns, monkeypatch: pytest.MonkeyPatch, django_assert_num_queries: DjangoAssertNumQueries
+    ) -> None:
+        monkeypatch.setattr(import_module("crinale.spine.exchange.queries.mails"), "MOST_COUNTED", 1)
+        town = towns.pair.sassetta
+        self.arrive(towns, *(post.mail(message_id=f"{n}@x", outer_message_id=f"{n}@x") for n in range(3)))
+        with tenancy.scope(town.body_id), django_assert_num_queries(1):
+            counts = queries.mail_counts(actor=SYSTEM, area_id=town.area_id)
+        assert (counts.to_register, counts.unmatched) == (2, 0)
+        assert counts.oldest == counts.since["to_register"]
+
+    def test_the_longest_waiting_may_come_first(self, towns: Towns) -> None:
+        town = towns.pair.sassetta
+        self.arrive(towns, *(post.mail(message_id=f"{n}@x", outer_message_id=f"{n}@x") for n in range(3)))
+        with tenancy.scope(town.body_id):
+            first, more = queries.mails(
+                actor=SYSTEM, area_id=town.area_id, state="to_register", limit=2, oldest_first=True
+            )
+            rest, end = queries.mails(
+                actor=SYSTEM, area_id=town.area_id, state="to_register", before=more, oldest_first=True
+            )
+        ids = [one.id for one in (*first, *rest)]
+        assert (ids, len(ids), end) == (sorted(ids), 3, None)
 
 
 def test_a_mailbox_is_checked_before_it_is_made_and_closed_for_good(towns: Towns) -> None:
