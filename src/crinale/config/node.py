@@ -6,6 +6,7 @@ postgres/   the embedded database (absent when the node uses a server)
 blobs/      the documents, content addressed
 run/        sockets and process ids of the running node
 log/        one log per process
+scans/      one folder per area code, into which scanners drop files (absent when there is none)
 """
 
 from __future__ import annotations

@@ -34,6 +34,7 @@ from crinale.connectors.pec.fake import FolderPostman
 from crinale.connectors.pec.folder_provider import FolderProvider
 from crinale.connectors.pec.postman import MailServerPostman
 from crinale.kernel.errors import CrinaleError
+from crinale.services.protocol_office.ports import scan_root
 from crinale.spine.exchange import actions as exchange_actions
 from crinale.spine.exchange import queries as exchange_queries
 from crinale.spine.exchange.mail_ports import postman
@@ -73,6 +74,7 @@ def bind() -> None:
     signer = _signers(FolderKeys(keys.root / "messages"))
     endpoint = _briefly(_endpoint)
     blob_store.bind(store)
+    scan_root.bind(home.root / "scans")
     seal_keys.bind(FolderKeys(keys.root / "seals"))
     seal_trust.bind(trust)
     transport.bind(

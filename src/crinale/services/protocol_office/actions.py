@@ -5,7 +5,7 @@ A form carries a token: acting upon it twice (a double click, a page sent again)
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypedDict, Unpack
 
 from django.db import transaction
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from typing import BinaryIO
     from uuid import UUID
 
+    from crinale.spine.exchange.actions import Way
     from crinale.spine.identity import Actor
     from crinale.spine.protocol.actions import Assignee
     from crinale.spine.protocol.actions.correcting import Value
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
         RegistrationFilter,
         RegistrationView,
     )
-    from crinale.spine.protocol.views import LinkName
+    from crinale.spine.protocol.views import LinkData, LinkName
     from crinale.spine.records.queries import DocumentRef, DossierData
 
 
@@ -67,6 +68,8 @@ class OutgoingDraft:
     recipients: Sequence[PartyData]
     documents: Sequence[EnclosureData]
     reply_to: UUID | None = None
+    links: Sequence[LinkData] = ()
+    ways: Mapping[int, Way] = field(default_factory=dict)
     dossier_id: UUID | None = None
     confidential: bool = False
 
@@ -77,11 +80,15 @@ class ArrivalDraft:
 
     subject: str
     classification: str
-    sender: PartyData
+    senders: Sequence[PartyData]
     documents: Sequence[EnclosureData]
     channel: str
+    recipients: Sequence[PartyData] = ()
     received: ReceivedReference | None = None
     arrived_at: datetime | None = None
+    deferred_act: str = ""
+    deferred_reason: str = ""
+    links: Sequence[LinkData] = ()
     office_id: UUID | None = None
     confidential: bool = False
 
@@ -118,6 +125,8 @@ def send(*, actor: Actor, area_id: UUID, token: UUID, draft: OutgoingDraft) -> U
             recipients=draft.recipients,
             documents=draft.documents,
             reply_to=draft.reply_to,
+            links=draft.links,
+            ways=draft.ways,
             dossier_id=draft.dossier_id,
             confidential=draft.confidential,
         )
@@ -134,11 +143,15 @@ def register_arrival(*, actor: Actor, area_id: UUID, token: UUID, draft: Arrival
             area_id=area_id,
             subject=draft.subject,
             classification=draft.classification,
-            sender=draft.sender,
+            senders=draft.senders,
+            recipients=draft.recipients,
             documents=draft.documents,
             channel=draft.channel,
             received_identifier=draft.received,
             arrived_at=draft.arrived_at,
+            deferred_act=draft.deferred_act,
+            deferred_reason=draft.deferred_reason,
+            links=draft.links,
             confidential=draft.confidential,
         )
         return _give(actor, made, draft.office_id)

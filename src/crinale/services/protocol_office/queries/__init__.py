@@ -19,6 +19,7 @@ from crinale.services.protocol_office.queries.choosing import (
     choices,
     index_age_words,
     indexed_party,
+    links_by_number,
     office_party,
     registration_id_by_number,
     search_index,
@@ -64,18 +65,30 @@ from crinale.services.protocol_office.queries.reading import (
     told_of_annulment,
 )
 from crinale.services.protocol_office.queries.statistics import figures, figures_csv
+from crinale.services.protocol_office.queries.suggesting import (
+    Advice,
+    Found,
+    Written,
+    advice,
+    kept_party,
+    who,
+)
 from crinale.services.protocol_office.queries.thread import relations
 
 __all__ = [
     "DAY_FILES",
     "NO_CHOICES",
+    "Advice",
     "Arrival",
     "Choices",
     "DossierChoice",
     "Findings",
+    "Found",
     "Options",
     "Page",
     "Trouble",
+    "Written",
+    "advice",
     "answered",
     "arrival",
     "assignee_named",
@@ -107,8 +120,10 @@ __all__ = [
     "find",
     "index_age_words",
     "indexed_party",
+    "kept_party",
     "kind_of_file",
     "label_file",
+    "links_by_number",
     "may",
     "message_registration",
     "office_party",
@@ -131,4 +146,5 @@ __all__ = [
     "still_seen",
     "told_of_annulment",
     "trouble",
+    "who",
 ]

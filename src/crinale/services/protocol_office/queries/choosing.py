@@ -14,15 +14,16 @@ from crinale.kernel.errors import Invalid, NotVisible
 from crinale.kernel.numbers import parse_number
 from crinale.spine.exchange import queries as exchange
 from crinale.spine.protocol import queries as protocol
-from crinale.spine.protocol.queries import PartyData
+from crinale.spine.protocol.queries import LinkData, PartyData
 from crinale.spine.records import queries as records
 from crinale.spine.tenancy import queries as tenancy
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+    from collections.abc import Callable, Collection, Sequence
 
     from crinale.spine.exchange.queries import AreaFound
     from crinale.spine.identity import Actor
+    from crinale.spine.protocol.views import LinkName
     from crinale.spine.tenancy.queries import AreaRef
 
 Options = tuple[tuple[str, str], ...]
@@ -159,6 +160,24 @@ def registration_id_by_number(*, actor: Actor, area: AreaRef, text: str, field: 
     if not rows or (rows[0].year, rows[0].number) != (year, number):
         raise Invalid(field, "there is no such registration in this register")
     return rows[0].id
+
+
+def links_by_number(
+    *, actor: Actor, area: AreaRef, numbers: Sequence[str], relation: LinkName
+) -> list[LinkData]:
+    """Return the links to registrations of the area that are named by number and year.
+
+    :raises Invalid: naming the number that is none, or of no registration.
+    """
+    links = []
+    for text in numbers:
+        try:
+            found = registration_id_by_number(actor=actor, area=area, text=text, field="links")
+        except Invalid as error:
+            raise Invalid("links", f"{text}: {error.remedy}") from error
+        if found:
+            links.append(LinkData(found, relation))
+    return links
 
 
 def office_party(area: AreaRef, office_id: UUID) -> PartyData:

@@ -1,4 +1,4 @@
-"""Register what the exchange does not carry: a document that arrived on paper or by mail, an internal one.
+"""Register what the exchange does not carry: an internal document, a line of the emergency register.
 
 One request is one button, as in :mod:`~crinale.services.protocol_office.web.composing`. The correspondent is
 written by hand or, when it is a public body, chosen from the index (DPR 445/2000 art. 53 c.1 b and c).
@@ -36,45 +36,6 @@ if TYPE_CHECKING:
     from crinale.ui.session import StaffRequest
 
     Groups = tuple[tuple[str, tuple[str, ...]], ...]
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-def counter(request: StaffRequest) -> HttpResponse:
-    """Register a document that arrived by hand, post or mail."""
-    queries.require(request.actor, "protocol.register_incoming", request.area)
-    return composed(
-        request,
-        CounterForm,
-        heading=_("Document that arrived by hand, post or mail"),
-        explanation=_("It gets its number at once. Attach the file, or the scan of the paper."),
-        groups=(
-            (_("Sender"), CORRESPONDENT),
-            (_("Arrival"), ("channel", "arrived_at", "received_number", "received_date")),
-            (_("Subject and classification"), ("subject", "classification", "office", "confidential")),
-        ),
-        register=_register_arrival,
-    )
-
-
-def _register_arrival(request: StaffRequest, form: Any, files: FileDesk) -> UUID:
-    return actions.register_arrival(
-        actor=request.actor,
-        area_id=request.area.id,
-        token=form.cleaned_data["token"] or ids.new_id(),
-        draft=arrival(form, files),
-    )
-
-
-def arrival(form: CounterForm, files: FileDesk) -> actions.ArrivalDraft:
-    """Gather what the form of an arrival says."""
-    data = form.cleaned_data
-    return actions.ArrivalDraft(
-        **form.written(files.enclosures()),
-        sender=form.party(),
-        received=form.reference(),
-        arrived_at=data["arrived_at"],
-        office_id=UUID(data["office"]) if data["office"] else None,
-    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -12,8 +12,8 @@ from uuid import UUID
 from django.core import signing
 from django.utils.translation import gettext as _
 
-from crinale.kernel.errors import Invalid
-from crinale.services.protocol_office import actions
+from crinale.kernel.errors import Invalid, NotVisible
+from crinale.services.protocol_office import actions, scanning
 from crinale.services.protocol_office.queries import Findings, kind_of_file
 from crinale.spine.protocol.queries import EnclosureData
 from crinale.spine.records.blobs import TooLarge
@@ -24,7 +24,9 @@ if TYPE_CHECKING:
 
     from django.core.files.uploadedfile import UploadedFile
 
+    from crinale.services.protocol_office.scanning import Scan
     from crinale.spine.identity import Actor
+    from crinale.spine.tenancy.queries import AreaRef
     from crinale.ui.session import StaffRequest
 
 _SALT = "protocol_office.file"
@@ -42,6 +44,8 @@ class KeptFile:
     media_type: str
     token: str
     findings: Findings
+    sha256: str = ""
+    scan: str = ""  # the key of the scan that it is
 
     @property
     def kind(self) -> str:
@@ -65,6 +69,7 @@ class FileDesk:
     errors: list[str] = field(default_factory=list)
     primary_refused: bool = False
     done: list[str] = field(default_factory=list)
+    scans: list[Scan] = field(default_factory=list)
 
     @classmethod
     def read(cls, request: StaffRequest, *, several: bool = True) -> FileDesk:
@@ -109,19 +114,54 @@ class FileDesk:
         self.attachments = [one for one in self.attachments if one.key != key]
         self.done.append(_("File removed"))
 
+    @property
+    def chosen(self) -> list[KeptFile]:
+        """Every file, the primary document first."""
+        return ([self.primary] if self.primary else []) + self.attachments
+
     def enclosures(self) -> list[EnclosureData]:
         """Return what is registered, the primary document first."""
-        files = ([self.primary] if self.primary else []) + self.attachments
-        return [EnclosureData(document_id=one.document_id) for one in files]
+        return [EnclosureData(document_id=one.document_id) for one in self.chosen]
+
+    def offer_scans(self, area: AreaRef, action: str = "") -> None:
+        """Offer what scanners dropped for the area; take the one that a button ``take:KEY`` names."""
+        verb, _colon, key = action.partition(":")
+        if verb == "take" and key not in {one.scan for one in self.chosen}:
+            self._take(area, key)
+        taken = {one.scan for one in self.chosen}
+        self.scans = [one for one in scanning.scans(area) if one.key not in taken]
+
+    def _take(self, area: AreaRef, key: str) -> None:
+        try:
+            scan, stream = scanning.open_scan(area, key)
+        except NotVisible:
+            self.errors.append(
+                _("The scan is not there any more, or still arriving: look at the list again.")
+            )
+            return
+        with stream:
+            kept = self._keep(scan.name, stream, declared_type=None, scan=key)
+        if kept is None:
+            return
+        if self.primary is None:
+            self.primary, self.primary_refused = kept, False
+        else:
+            self.attachments.append(kept)
+
+    def put_scans_aside(self, area: AreaRef) -> list[str]:
+        """Move the scans that were registered out of the way; return the names of those that stayed."""
+        return scanning.put_aside(area, [one.scan for one in self.chosen if one.scan])
 
     def _store(self, uploaded: UploadedFile[Any]) -> KeptFile | None:
         name = uploaded.name or "documento"
+        return self._keep(name, cast("BinaryIO", uploaded), declared_type=uploaded.content_type)
+
+    def _keep(
+        self, name: str, stream: BinaryIO, *, declared_type: str | None, scan: str = ""
+    ) -> KeptFile | None:
         try:
             stored = actions.keep_file(
-                actor=self.actor,
-                file_name=name,
-                stream=cast("BinaryIO", uploaded),
-                declared_type=uploaded.content_type,
+                actor=self.actor, file_name=name, stream=stream, declared_type=declared_type
             )
         except Invalid as error:
             self._refuse(name, error.remedy)
@@ -140,6 +180,8 @@ class FileDesk:
             "type": stored.media_type,
             "person": str(self.actor.person_id),
             "findings": [found.problems, found.signed, found.time_stamped],
+            "sha256": stored.sha256,
+            "scan": scan,
         }
         return self._kept(fields, signing.dumps(fields, salt=_SALT))
 
@@ -182,4 +224,6 @@ class FileDesk:
             media_type=fields["type"],
             token=token,
             findings=Findings(tuple(problems), signed=signed, time_stamped=time_stamped),
+            sha256=fields.get("sha256", ""),
+            scan=fields.get("scan", ""),
         )

@@ -6,6 +6,7 @@ from django.urls import path
 
 from crinale.services.protocol_office.web import (
     arrivals,
+    arriving,
     composing,
     copies,
     counter,
@@ -37,7 +38,9 @@ urlpatterns = [
     path("nuovo/uscita/indice", composing.index_search, name="index_search"),
     path("nuovo/uscita/oggetto", composing.subject_advice, name="subject_advice"),
     path("nuovo/documenti", composing.documents, name="documents"),
-    path("nuovo/arrivo", counter.counter, name="counter"),
+    path("nuovo/arrivo", arriving.counter, name="counter"),
+    path("nuovo/arrivo/mittenti", arriving.senders_found, name="senders_found"),
+    path("nuovo/arrivo/consigli", arriving.arrival_advice, name="arrival_advice"),
     path("nuovo/arrivo/corrispondente", counter.correspondent, name="correspondent"),
     path("nuovo/interno", counter.internal, name="internal"),
     path("arrivi/<uuid:message_id>", arrivals.waiting, name="waiting"),

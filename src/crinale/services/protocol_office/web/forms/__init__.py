@@ -11,6 +11,7 @@ from crinale.services.protocol_office.web.forms.amending import (
 )
 from crinale.services.protocol_office.web.forms.composing import (
     CORRESPONDENT,
+    ArrivalForm,
     ComposedForm,
     CounterForm,
     HandRecipientForm,
@@ -45,6 +46,7 @@ from crinale.services.protocol_office.web.forms.registers import CopyForm, Figur
 __all__ = [
     "CORRESPONDENT",
     "AnnulForm",
+    "ArrivalForm",
     "AssignForm",
     "CloseIncidentForm",
     "ComposedForm",

@@ -13,6 +13,7 @@ from crinale.kernel.errors import Invalid
 from crinale.services.protocol_office.web.forms.fields import (
     ClassifiedForm,
     DossierField,
+    SuggestingInput,
     classification_field,
     day_field,
     long_text_field,
@@ -20,10 +21,13 @@ from crinale.services.protocol_office.web.forms.fields import (
     office_field,
     text_field,
 )
+from crinale.services.protocol_office.web.forms.referring import ReferringForm
 from crinale.spine.protocol.queries import PartyData, ReceivedReference, check_party
 from crinale.ui.forms import AccessibleForm
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from crinale.spine.protocol.queries import EnclosureData
 
 SUBJECT_HELP = _(
@@ -71,7 +75,7 @@ class ComposedForm(ClassifiedForm):
     advises = False
 
 
-class OutgoingForm(ComposedForm):
+class OutgoingForm(ReferringForm, ComposedForm):
     """A document that leaves the area."""
 
     advises = True  # on the subject, while it is being written
@@ -211,6 +215,46 @@ class CounterForm(ComposedForm, HandRecipientForm):
         """Return the protocol of the sender, when one was written."""
         number, day = self.cleaned_data["received_number"], self.cleaned_data["received_date"]
         return ReceivedReference(number=number, date=day) if number or day else None
+
+
+class ArrivalForm(ReferringForm, CounterForm):
+    """A document that arrived on paper or by mail, from one sender or several.
+
+    Who is chosen stands on the page; who is written by hand is one more, or the only one.
+    """
+
+    field_order = ("token",)
+    addressed = forms.MultipleChoiceField(
+        label=_("Addressed to"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("Offices that the document names. Without any it is for the whole administration."),
+    )
+    deferred_act = text_field(
+        _("Act that allows the deferred registration"),
+        300,
+        "",
+        required=False,
+        help_text=_("Only for what arrived on an earlier day and is registered late by an act."),
+    )
+    deferred_reason = text_field(_("Why it is registered late"), 1000, "", required=False)
+
+    def __init__(self, *args: Any, chosen: Sequence[PartyData] = (), **kwargs: Any) -> None:
+        """Take the senders that were chosen."""
+        data = (args[0] if args else kwargs.get("data")) or {}
+        by_hand = any(data.get(name, "").strip() for name in ("name", "last_name"))
+        known = None if by_hand or not chosen else chosen[0]
+        super().__init__(*args, correspondent=known, **kwargs)
+        self.chosen, self.by_hand = chosen, by_hand or not chosen
+        self.fields["subject"].widget = SuggestingInput(attrs={"class": "form-control"})
+        self.fields["arrived_at"].help_text = _("Left empty: now.")
+        addressed = self.fields["addressed"]
+        assert isinstance(addressed, forms.ChoiceField)  # noqa: S101  declared so above
+        addressed.choices = self.choices.offices
+
+    def senders(self) -> list[PartyData]:
+        """Return every sender, the chosen ones first."""
+        return [*self.chosen, *([self.party()] if self.by_hand else [])]
 
 
 class InternalForm(ComposedForm):

@@ -83,10 +83,11 @@
     });
   };
 
-  // Enter in a box that searches as one types looks at once, and does not send the form around it.
+  // Enter in a box that searches as one types looks at once, and does not send the form around it;
+  // except where the form itself knows what Enter means.
   const onSearchBoxes = () => {
     document.addEventListener("keydown", (event) => {
-      if (event.key === "Enter" && event.target.matches?.("input[hx-get]") && window.htmx) {
+      if (event.key === "Enter" && event.target.matches?.("input[hx-get]:not([data-enter])") && window.htmx) {
         event.preventDefault();
         window.htmx.trigger(event.target, "look");
       }
