@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 import click
 
 from crinale.config.demo import clock as demo_clock
-from crinale.config.demo import network
+from crinale.config.demo import network, outside
 from crinale.config.demo.homes import DemoHome, demo_home
+from crinale.config.demo.mail_command import NOT_RUNNING, mail
 from crinale.config.demo.sample import RESERVED, write_sample
 from crinale.config.node import NodeHome
 from crinale.config.outgoing_files import check_files
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from crinale.config.demo.running import DemoNetwork
 
 RECEIPT_SECONDS = 60.0
-NOT_RUNNING = "The demonstration network is not running; start it with `./crinale demo`."
 _CLOCK = "clock"
 
 
@@ -148,6 +148,13 @@ def _tell_addresses(running: DemoNetwork) -> None:
             names = ", ".join(body.name for body in helped)
             word = words[network.UNION_CLERK_USERNAME]
             click.echo(f"      {network.UNION_CLERK_USERNAME:22} {word}  {names}")
+    box, writer = network.SENDER.mail, outside.CONSORTIUM.address
+    click.echo(
+        "\nCertified mail is there too, in a folder of this machine: `./crinale demo mail` lists it. Try:"
+    )
+    click.echo(
+        f'  ./crinale demo mail send --from {writer} --to {box} --subject "Una prova" --segnatura FILE'
+    )
     click.echo(f"\nFor programs: {running.home.endpoints}\nCtrl-C stops everything.")
 
 
@@ -159,6 +166,9 @@ class _interrupted_by_sigterm:  # noqa: N801  reads as what it does
 
     def __exit__(self, *_: object) -> None:
         signal.signal(signal.SIGTERM, self._before)
+
+
+demo.add_command(mail)
 
 
 @demo.command(_CLOCK)

@@ -6,7 +6,7 @@ import hashlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from crinale.config.demo import network
+from crinale.config.demo import network, outside
 from crinale.config.demo.credentials import TEST_CLIENT
 from crinale.config.demo.passwords import passwords
 from crinale.config.node_keys import NodeKeys
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 def load_fingerprint(prefixes: Mapping[str, str]) -> str:
     """A digest of what loading depends on: the plan, the code that loads it, the addresses."""
     digest = hashlib.sha256(repr(sorted(prefixes.items())).encode())
-    for name in ("network.py", "loading.py", "enrolment.py"):
+    for name in ("network.py", "outside.py", "loading.py", "enrolment.py"):
         digest.update((Path(__file__).parent / name).read_bytes())
     return digest.hexdigest()
 
@@ -35,6 +35,10 @@ def describe(running: DemoNetwork) -> dict[str, object]:
     return {
         "ca": str(running.home.authority_certificate),
         "clock": str(running.home.clock),
+        "mail": {
+            "folder": str(running.home.mail),
+            "outside": {one.address: one.name for one in outside.CORRESPONDENTS},
+        },
         "nodes": {plan.name: _node(running, plan, words) for plan in running.plans},
         "test_client": {
             "ipa_code": TEST_CLIENT.ipa_code,
@@ -102,6 +106,7 @@ def _area(body: BodyPlan, machine: str, keys: NodeKeys) -> dict[str, object]:
         "ipa_code": body.ipa_code,
         "body": body.name,
         "endpoint": endpoint,
+        "mailbox": body.mail,
         "recipient_url": f"{endpoint}/protocollo/destinatario",
         "sender_url": f"{endpoint}/protocollo/mittente",
         "seal_certificate": str(keys.seal(body.aoo_code)[0]),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
+from crinale.config.demo import outside
 from crinale.config.demo.credentials import TEST_CLIENT
 from crinale.config.node_keys import NodeKeys
 from crinale.spine.exchange import actions as exchange
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class NotEnrolled(RuntimeError):
-    """The hub refused areas of the network."""
+    """Areas of the demonstration were refused by the index."""
 
 
 def enrol(running: DemoNetwork) -> None:
@@ -32,6 +33,25 @@ def enrol(running: DemoNetwork) -> None:
     if report.refused:
         raise NotEnrolled(report.refused)
     exchange.publish_index()
+
+
+def know_the_body_outside() -> None:
+    """Bring the body that has mail only into the index of a node, as the open data of the IPA do.
+
+    :raises NotEnrolled: when it is refused.
+    """
+    body = outside.CONSORTIUM
+    entry = AreaEntry(
+        ipa_code=body.ipa_code,
+        body_name=body.name,
+        aoo_code=body.aoo_code,
+        aoo_name=body.aoo_name,
+        emails=(body.address,),
+        address=body.postal_address,
+    )
+    report = exchange.import_areas([(1, entry)], source="ipa")
+    if report.refused:
+        raise NotEnrolled(report.refused)
 
 
 def _entry(running: DemoNetwork, plan: network.NodePlan, body: network.BodyPlan) -> AreaEntry:

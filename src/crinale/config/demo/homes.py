@@ -4,6 +4,7 @@
 <home>/demo/ports.json         ports of each node, kept from start to start
 <home>/demo/endpoints.json     what a foreign client needs to drive the network
 <home>/demo/clock              how far the clock was moved
+<home>/demo/mail/              the provider of certified mail, and the mailboxes inside and outside
 <home>/demo/secrets/           keys of the authority and of the test clients
 <home>/demo/<node>/            the home of each node, laid out as any node's home
 """
@@ -74,6 +75,11 @@ class DemoHome:
     def clock(self) -> Path:
         """The clock's file."""
         return self.root / "clock"
+
+    @property
+    def mail(self) -> Path:
+        """The folder of the provider of certified mail."""
+        return self.root / "mail"
 
     @property
     def endpoints(self) -> Path:

@@ -5,13 +5,16 @@ By the functions of the administrator's commands; only the plan, and leaving wha
 
 from __future__ import annotations
 
+import secrets
 from typing import TYPE_CHECKING
 
 from django.db import transaction
 
-from crinale.config.administration import areas, bodies, finding, people
+from crinale.config.administration import areas, bodies, finding, mailboxes, people
 from crinale.config.administration.operators import Operator
 from crinale.config.demo import network
+from crinale.spine import tenancy
+from crinale.spine.exchange import queries as exchange_queries
 from crinale.spine.identity import Actor
 from crinale.spine.identity import queries as people_queries
 from crinale.spine.tenancy import queries as tenancy_queries
@@ -22,7 +25,7 @@ if TYPE_CHECKING:
 
     from crinale.config.demo.network import BodyPlan, NodePlan
     from crinale.spine.identity.models import Person
-    from crinale.spine.tenancy.queries import BodyRef
+    from crinale.spine.tenancy.queries import AreaRef, BodyRef
 
 CLERK_ROLES = ("protocol_clerk", "records_manager")
 _LOADER = Operator(actor=Actor.system("demonstration"), user="demonstration")
@@ -54,6 +57,23 @@ def _load_body(plan: BodyPlan, *, endpoint_prefix: str) -> None:
         for office in plan.offices:
             if office.code not in known:
                 areas.add_office(operator=_LOADER, area=area, code=office.code, name=office.name)
+        _load_mailbox(plan, area)
+
+
+def _load_mailbox(plan: BodyPlan, area: AreaRef) -> None:
+    """A certified mailbox, whose servers are a folder: host names and password do not count."""
+    with tenancy.scope(area.body_id):
+        known = exchange_queries.mailboxes(actor=_LOADER.actor, area_id=area.id)
+    if plan.mail not in {one.address for one in known}:
+        mailboxes.add_mailbox(
+            operator=_LOADER,
+            area=area,
+            address=plan.mail,
+            password=secrets.token_urlsafe(16),
+            certified=True,
+            imap_host="localhost",
+            smtp_host="localhost",
+        )
 
 
 def _know_body(plan: BodyPlan) -> BodyRef:

@@ -13,6 +13,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date
 
+from crinale.config.demo.outside import CORRESPONDENTS
+
 HUB = "tix"
 
 
@@ -52,8 +54,9 @@ class BodyPlan:
 
     @property
     def mail(self) -> str:
-        """A mail address under a name reserved for examples (RFC 2606)."""
-        return f"protocollo@{self.key}.example"
+        """The certified mailbox of its area, under a name reserved for examples (RFC 2606)."""
+        kind, _, place = self.key.partition("-")
+        return f"protocollo@pec.{kind}.{place.replace('-', '')}.example"
 
     @property
     def clerk_username(self) -> str:
@@ -227,6 +230,19 @@ ASSOCIATED_SERVICE_SINCE = date(2012, 1, 1)
 
 SENDER = MASSA_MARITTIMA
 RECIPIENT = SASSETTA
+
+
+# The domains of certified mail: that of the provider first, then those of the bodies and of people outside.
+PEC_DOMAINS = tuple(
+    dict.fromkeys(
+        address.partition("@")[2]
+        for address in (
+            "posta-certificata@pec.example",
+            *(body.mail for plan in NODES for body in plan.bodies),
+            *(one.address for one in CORRESPONDENTS if one.certified),
+        )
+    )
+)
 
 
 def node(name: str) -> NodePlan:

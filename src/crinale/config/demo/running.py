@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from crinale.config import processes
 from crinale.config.database_urls import APP_URL, OWNER_URL
-from crinale.config.demo import credentials, description, forking, network
+from crinale.config.demo import credentials, description, forking, network, post_office
 from crinale.config.demo.homes import LOOPBACK, TEST_CLIENT_PORTS
 from crinale.config.embedded_postgres import EmbeddedPostgres
 from crinale.config.migrate import migrate
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 # Allegato 6 tries again after 2, 4 and 8 hours; the demonstration after 20, 40 and 80 seconds.
 RETRY_SCALE = 1 / 360
+# A node asks its mail servers every minute, and the demonstration its folder every other second.
+MAIL_SECONDS = 2
 WATCH_SECONDS = 0.25
 # Four clusters on one machine: small ones, which is all that a demonstration needs.
 POSTGRES = {"shared_buffers": "64MB", "max_connections": "60"}
@@ -59,6 +61,7 @@ class DemoNetwork:
             os.environ.pop(name, None)
         self.test_credentials = credentials.issue(self.home)
         self.ports = self.home.ports()
+        post_office.open_mailboxes(self.home)
         for plan in self.plans:
             self.nodes[plan.name] = self._node(plan)
         forking.warm_up()
@@ -113,6 +116,11 @@ class DemoNetwork:
             },
             exchange={"hub": self.machine_url(network.HUB), "retry_scale": RETRY_SCALE},
             preservation={"folder": "preservation", "simulated": True},
+            mail={
+                "provider_folder": str(self.home.mail),
+                "provider_domains": list(network.PEC_DOMAINS),
+                "every_seconds": MAIL_SECONDS,
+            },
         )
         node = NodeProcesses(home)
         node.supervisor = supervisor = forking.ForkingSupervisor(run=home.run, log=home.log)
@@ -140,6 +148,7 @@ class DemoNetwork:
 
         if network.node(name).is_hub or network.HUB not in self.nodes:
             enrolment.enrol(self)
+        enrolment.know_the_body_outside()
         loading.load(
             network.node(name),
             endpoint_prefix=self.machine_url(name),

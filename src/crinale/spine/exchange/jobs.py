@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from django.conf import settings
+
 from crinale.spine import jobs
 from crinale.spine.exchange import actions
 from crinale.spine.exchange.ports import index_source
@@ -50,7 +52,7 @@ def fetch_mailbox(*, body_id: UUID, mailbox_id: UUID) -> None:
         jobs.enqueue(fetch_mailbox, body_id=body_id, mailbox_id=mailbox_id)
 
 
-@jobs.periodic(seconds=60, per_body=True)
+@jobs.periodic(seconds=getattr(settings, "CRINALE_MAIL_SECONDS", 60.0), per_body=True)
 def fetch_mail(*, body_id: UUID) -> None:  # noqa: ARG001  the tick opens the scope
     """Have every mailbox fetched, and tie the receipts whose message has appeared."""
     actions.fetch_due()
