@@ -218,6 +218,7 @@ class RegistrationRow:
     annulled: bool
     documents: int
     more_correspondents: int = 0
+    channel: str = ""
 
     @property
     def number_text(self) -> str:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING, Literal
 
-from django.db.models import Count, Min, Q
-from django.db.models.fields.tuple_lookups import Tuple, TupleLessThan
+from django.db.models import Count, Min, Q, Value
+from django.db.models.fields.tuple_lookups import Tuple, TupleGreaterThan, TupleLessThan
+from django.db.models.functions import Coalesce
 
 from crinale.kernel import clock
 from crinale.kernel.numbers import format_number
@@ -19,7 +21,7 @@ from crinale.spine.tenancy import current_body
 from crinale.spine.tenancy import queries as tenancy
 
 if TYPE_CHECKING:
-    from datetime import date, datetime
+    from datetime import datetime
     from uuid import UUID
 
     from django.db.models import QuerySet
@@ -30,7 +32,8 @@ if TYPE_CHECKING:
 
 Whose = Literal["me", "office"]
 Wanted = Literal["open", "waiting", "taken", "overdue"]
-Before = tuple["datetime", "UUID"]
+Order = Literal["newest", "oldest", "deadline"]
+Before = tuple["datetime | date", "UUID"]
 MOST = 200
 
 
@@ -45,6 +48,7 @@ class AssignedRow:
     subject: str
     confidential: bool
     correspondents: tuple[str, ...]
+    channel: str
     purpose: PurposeName
     state: StateName
     assigned_at: datetime
@@ -108,12 +112,15 @@ def assigned(
     area_id: UUID,
     whose: Whose = "me",
     state: Wanted = "open",
+    order: Order = "newest",
     before: Before | None = None,
     limit: int = 50,
 ) -> list[AssignedRow]:
-    """Return the open assignments of an area for the actor or for his offices, the newest first.
+    """Return the open assignments of an area for the actor or for his offices, in an order.
 
-    ``before`` is (assigned_at, id) of the last row of the page before. Two questions, however long it is.
+    By deadline, those without one come last. ``before`` is (assigned_at, id) of the last row of the page
+    before, or (deadline, id), the deadline ``date.max`` where there is none. Two questions, however long it
+    is.
 
     :raises NotVisible: when the actor may not see the area's registrations.
     """
@@ -122,9 +129,7 @@ def assigned(
         found = found.filter(deadline__lt=clock.today())
     elif state != "open":
         found = found.filter(state=state)
-    if before is not None:
-        found = found.filter(TupleLessThan(Tuple("assigned_at", "id"), before))
-    found = found.select_related("registration", "office").order_by("-assigned_at", "-id")
+    found = _ordered(found, order, before).select_related("registration", "office")
     rows = list(found[: max(1, min(limit, MOST))])
     names: dict[UUID, tuple[str, ...]] = {}
     parties = Party.objects.filter(registration_id__in={row.registration_id for row in rows})
@@ -224,6 +229,19 @@ def _of(actor: Actor, area_id: UUID) -> QuerySet[Assignment]:
     return Assignment.objects.filter(state__in=OPEN_STATES, office__area_id=area_id)
 
 
+def _ordered(found: QuerySet[Assignment], order: Order, before: Before | None) -> QuerySet[Assignment]:
+    if order == "newest":
+        if before is not None:
+            found = found.filter(TupleLessThan(Tuple("assigned_at", "id"), before))
+        return found.order_by("-assigned_at", "-id")
+    by = "assigned_at"
+    if order == "deadline":
+        by, found = "due", found.annotate(due=Coalesce("deadline", Value(date.max)))
+    if before is not None:
+        found = found.filter(TupleGreaterThan(Tuple(by, "id"), before))
+    return found.order_by(by, "id")
+
+
 def _mine(actor: Actor) -> Q:
     return Q(person__isnull=False, person__in=actor.people)
 
@@ -242,6 +260,7 @@ def _row(actor: Actor, row: Assignment, names: tuple[str, ...]) -> AssignedRow:
         subject=one.subject,
         confidential=one.confidential,
         correspondents=names,
+        channel=one.channel,
         purpose=row.purpose,  # type: ignore[arg-type]
         state=row.state,  # type: ignore[arg-type]
         assigned_at=row.assigned_at,

@@ -64,17 +64,19 @@ def registrations(
     narrowed: RegistrationFilter | None = None,
     before: tuple[int, int] | None = None,
     limit: int = 50,
+    oldest_first: bool = False,
 ) -> list[RegistrationRow]:
     """Return the registrations of an area's ordinary register, the newest first.
 
-    ``before`` is (year, number) of the last row of the page before. Confidential registrations that the actor
+    ``before`` is (year, number) of the last row of the page before, whatever the order. Confidential registrations that the actor
     may not see are not among them.
 
     :raises NotVisible: when the actor may not see the area's registrations.
     """
     found = of_area(actor, area_id, narrowed or RegistrationFilter())
     found = found.select_related("current_classification", "current_office")
-    return described(_newest(found, before, max(1, min(limit, MOST))))
+    some = _oldest if oldest_first else _newest
+    return described(some(found, before, max(1, min(limit, MOST))))
 
 
 def _newest(found: QuerySet[Registration], before: tuple[int, int] | None, limit: int) -> list[Registration]:
@@ -90,6 +92,17 @@ def _newest(found: QuerySet[Registration], before: tuple[int, int] | None, limit
     rows = list(ordered.filter(year=year, number__lt=number)[:limit])
     if len(rows) < limit:
         rows += ordered.filter(year__lt=year)[: limit - len(rows)]
+    return rows
+
+
+def _oldest(found: QuerySet[Registration], before: tuple[int, int] | None, limit: int) -> list[Registration]:
+    ordered = found.order_by("year", "number")
+    if before is None:
+        return list(ordered[:limit])
+    year, number = before
+    rows = list(ordered.filter(year=year, number__gt=number)[:limit])
+    if len(rows) < limit:
+        rows += ordered.filter(year__gt=year)[: limit - len(rows)]
     return rows
 
 
@@ -198,4 +211,5 @@ def _row(row: Registration, parties: list[tuple[str, str, int]], documents: int)
         annulled=row.annulled_at is not None,
         documents=documents,
         more_correspondents=there - len(named),
+        channel=row.channel,
     )

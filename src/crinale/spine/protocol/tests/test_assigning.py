@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import date, timedelta
 from threading import Barrier
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.db import DatabaseError, connection, transaction
@@ -271,6 +271,16 @@ def test_lists_and_counts_tell_what_is_late_with_fixed_questions(town: Town, des
         last = rows[0]
         older = queries.assigned(actor=luca, area_id=town.area_id, before=(last.assigned_at, last.id))
         assert [row.id for row in older] == [mine[1], mine[0]]
+
+        def order(by: Any, before: Any = None) -> list[UUID]:
+            found = queries.assigned(actor=luca, area_id=town.area_id, order=by, before=before)
+            return [row.id for row in found]
+
+        assert order("oldest") == mine
+        assert order("oldest", (rows[2].assigned_at, mine[0])) == mine[1:]
+        assert order("deadline") == [mine[0], mine[2], mine[1]]
+        assert order("deadline", (today + timedelta(days=9), mine[2])) == [mine[1]]
+        assert order("deadline", (date.max, mine[1])) == []
     actions.conclude(actor=luca, assignment_id=mine[0])
     assert queries.assigned_counts(actor=luca, area_id=town.area_id).me.count == 2
 

@@ -248,6 +248,11 @@ def test_a_list_takes_the_same_number_of_questions_however_long(
         actor=SYSTEM, area_id=town.area_id, before=(made[3].year + 1, 3), limit=4
     )
     assert [row.number for row in next_year] == [6, 5, 4, 3]
+    for before, expected in (((made[3].year, 4), [5, 6]), ((made[3].year - 1, 9), [1, 2, 3])):
+        newer = queries.registrations(
+            actor=SYSTEM, area_id=town.area_id, before=before, limit=3, oldest_first=True
+        )
+        assert [row.number for row in newer] == expected
     everything = queries.RegistrationFilter()
     counted = queries.registration_count(actor=SYSTEM, area_id=town.area_id, narrowed=everything, at_most=4)
     assert (counted.count, counted.oldest) == (4, made[0].registered_at)
