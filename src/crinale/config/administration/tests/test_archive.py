@@ -36,7 +36,8 @@ HEADING = (
     "Numero;Data;Ora;Tipo;Oggetto;Mittente;Destinatari;Classificazione;File;Protocollo mittente;Annullato il;"
     "Atto annullamento;Motivo;Riservato;Mezzo;Operatore"
 )
-GOOD = """0000012;03/02/2009;09:30;E;Domanda di taglio boschivo;Ugo;;10.1;2009/taglio.pdf;77/09;;;;no;Posta;rossi
+GOOD = """\
+0000012;03/02/2009;09:30;E;Domanda di taglio boschivo;Ugo;;10.1;2009/taglio.pdf;77/09;;;;no;Posta;rossi
 13/2009;2009-02-03;;U;Autorizzazione al taglio boschivo;;Bianchi Ugo | Corpo forestale;10.1;;;;;;;;rossi
 14;04/02/2009;;I;Nota "interna"; Ufficio;Ragioneria;1.8;;;05/02/2009;Det. 4/2009;errore di persona;sì;;
 """
