@@ -161,6 +161,9 @@ _STORY = {
     "job": "select id, status, task_name, attempts, scheduled_at, worker_id, args"
     " from procrastinate_jobs limit 40",
     "worker": "select *, now() from procrastinate_workers",
+    "mail": "select subject, kind, sender_address, state, reason from exchange_mail"
+    " order by id desc limit 40",
+    "mailbox": "select address, last_uid, checked_at, failing_since, last_error, now() from exchange_mailbox",
     "session": "select pid, state, wait_event, now() - state_change, left(query, 100) from pg_stat_activity"
     " where backend_type = 'client backend'",
 }

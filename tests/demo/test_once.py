@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from crinale.connectors.aoo_soap.operations import Role
     from tests.demo.once import Once
 
+# The mails that the provider of the demonstration signed.
+SIGNED = ("acceptance", "delivery", "arrived", "confirmation")
 pytestmark = pytest.mark.xdist_group("network")
 
 
@@ -43,6 +45,9 @@ def test_the_folder_holds_the_proofs_and_the_documents(once: Once) -> None:
         "segnatura.xml",
         "seal-certificate.pem",
         "ca.pem",
+        *(f"pec-{name}.eml" for name in ("sent", *SIGNED)),
+        "conferma.xml",
+        "pec-ca.pem",
         *once.documents,
     }
     for name, content in once.documents.items():
@@ -112,6 +117,39 @@ def test_the_segnatura_is_valid(once: Once) -> None:
 )
 def test_the_messages_are_valid_against_the_official_types(once: Once, name: str, role: Role) -> None:
     assert official.problems(role, (once.out / name).read_bytes()) == []
+
+
+@pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl is not installed")
+@pytest.mark.parametrize("name", SIGNED)
+def test_envelopes_and_receipts_verify_with_a_foreign_tool(once: Once, name: str) -> None:
+    verified = subprocess.run(
+        [
+            "openssl",
+            "cms",
+            "-verify",
+            "-in",
+            once.out / f"pec-{name}.eml",
+            "-CAfile",
+            once.out / "pec-ca.pem",
+        ],
+        capture_output=True,
+        check=False,
+    )
+
+    assert verified.returncode == 0, verified.stderr
+    assert b"daticert.xml" in verified.stdout
+
+
+def test_the_body_outside_was_told_the_number_by_certified_mail(once: Once) -> None:
+    told = etree.parse(once.out / "conferma.xml").getroot()
+    space = {"p": "http://www.digitPa.gov.it/protocollo/"}
+
+    assert told.tag == "{http://www.digitPa.gov.it/protocollo/}ConfermaRicezione"
+    assert told.findtext("p:Identificatore/p:CodiceAOO", namespaces=space) == "AF03201"
+    assert told.findtext("p:Identificatore/p:NumeroRegistrazione", namespaces=space) == "0000002"
+    received = told.findtext("p:MessaggioRicevuto/p:Identificatore/p:NumeroRegistrazione", namespaces=space)
+    assert received == "0000001"
+    assert "its certified mail is protocol 0000002" in once.result.stdout
 
 
 def test_nothing_is_left_running(once: Once) -> None:

@@ -48,11 +48,11 @@ def demo() -> None:
 
 @demo.command("run", hidden=True)
 @click.argument("files", nargs=-1, metavar="[FILE]...", type=click.Path(path_type=Path))
-@click.option("--once", is_flag=True, help="Stop after the receipt; exit 0 only if it arrived.")
+@click.option("--once", is_flag=True, help="Stop after the receipts; exit 0 only if they arrived.")
 @click.option(
     "--out",
     type=click.Path(file_okay=False, path_type=Path),
-    help="With --once: leave messages, receipt, certificates and documents in this folder.",
+    help="With --once: leave messages, mails, receipts, certificates and documents in this folder.",
 )
 def run(files: tuple[Path, ...], *, once: bool, out: Path | None) -> None:
     """Run the network; the documented face of this is `crinale demo`."""
@@ -96,7 +96,7 @@ def _run(files: Sequence[Path], *, once: bool, out: Path | None) -> int:
     running = DemoNetwork(demo_home())
     try:
         running.start(tell)
-        code = _send(running, files, begin=begin, out=out)
+        code = _send(running, files, begin=begin, out=out, mail=once)
         if once:
             return code
         _tell_addresses(running)
@@ -111,14 +111,16 @@ def _run(files: Sequence[Path], *, once: bool, out: Path | None) -> int:
     return 0
 
 
-def _send(running: DemoNetwork, files: Sequence[Path], *, begin: float, out: Path | None) -> int:
+def _send(running: DemoNetwork, files: Sequence[Path], *, begin: float, out: Path | None, mail: bool) -> int:
     """Send the documents from a process of the sender's node; 0 when the receipt arrived."""
 
     def send() -> None:
         from crinale.config.demo.telling import send_and_tell
 
         given = files or [_sample(running)]
-        send_and_tell(files=given, begin=begin, seconds=RECEIPT_SECONDS, home=running.home, out=out)
+        send_and_tell(
+            files=given, begin=begin, seconds=RECEIPT_SECONDS, home=running.home, out=out, mail=mail
+        )
 
     work = running.run_on(network.node_of_area(network.SENDER.aoo_code).name, send)
     stopping = threading.Event()

@@ -15,7 +15,9 @@ from crinale.config.outgoing_files import check_files
 @click.option(
     "--from", "from_code", required=True, metavar="AOO", help="The area that sends: its unique code."
 )
-@click.option("--to", "to_codes", required=True, metavar="AOO[,AOO]", help="The areas that receive.")
+@click.option(
+    "--to", "to_codes", required=True, metavar="TO[,TO]", help="Who receives: codes of areas, mail addresses."
+)
 @click.option("--subject", required=True, metavar="TEXT", help="The subject, at least a few words.")
 @click.option(
     "--class", "classification", required=True, metavar="CODE", help="A heading of the filing plan, as 1.15."

@@ -42,7 +42,7 @@ class NoSuchPerson(CrinaleError):
 
 
 class NotInIndex(CrinaleError):
-    """The index of areas does not list the recipient, so there is no address to send to."""
+    """The index of areas has no address for the recipient, neither of the exchange nor of mail."""
 
 
 @dataclass(frozen=True)
@@ -76,12 +76,15 @@ def sending_area(code: str) -> AreaRef:
 
 
 def recipient(code: str) -> PartyData:
-    """A recipient as the index knows it.
+    """A recipient as the index knows it, or whoever has a mail address.
 
-    :raises NotInIndex: when it does not.
+    :raises NotInIndex: when the index does not have it.
     """
+    if "@" in code:
+        address = code.strip().lower()
+        return PartyData(kind="legal_person", name=address, email=address)
     row = exchange_queries.areas_by_code([code.strip().upper()]).get(code.strip().upper())
-    if row is None or not row.reachable:
+    if row is None or not (row.reachable or row.emails):
         message = f"The index of areas has no address for {code}."
         raise NotInIndex(message)
     return PartyData(

@@ -108,7 +108,7 @@ def submit(home: DemoHome, given: Submission) -> str:
     return str(mail["Message-ID"]).strip("<>")
 
 
-def letters(home: DemoHome, address: str, *, after: int = 0) -> list[Letter]:
+def letters(home: DemoHome, address: str, *, after: int = 0, folder: str = "INBOX") -> list[Letter]:
     """Read the mails of a mailbox, oldest first; ``after`` leaves out those up to a number.
 
     :raises Invalid: when there is no such mailbox.
@@ -119,13 +119,14 @@ def letters(home: DemoHome, address: str, *, after: int = 0) -> list[Letter]:
     box = _mailbox(home, address)
     if not box.exists():
         raise Invalid("address", f"there is no mailbox {address}: see `./crinale demo mail`")
+    waiting = {number: file for number, file in box.mails(folder).items() if number > after}
+    if not waiting:
+        return []
     found = []
-    with tempfile.TemporaryDirectory() as folder:
-        store = FolderBlobStore(Path(folder))
+    with tempfile.TemporaryDirectory() as scratch:
+        store = FolderBlobStore(Path(scratch))
         reader = MailReader(store, provider(home).trust())
-        for number, file in box.mails().items():
-            if number <= after:
-                continue
+        for number, file in waiting.items():
             writer = store.writer(file_name=file.name)
             try:
                 writer.write(file.read_bytes())

@@ -19,6 +19,13 @@ RESERVED = frozenset(
         "receipt.json",
         "seal-certificate.pem",
         "ca.pem",
+        "pec-sent.eml",
+        "pec-acceptance.eml",
+        "pec-delivery.eml",
+        "pec-arrived.eml",
+        "pec-confirmation.eml",
+        "conferma.xml",
+        "pec-ca.pem",
     }
 )
 FILE_NAME = "richiesta-convenzione.pdf"

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from crinale.config.demo import journey, network, sample
+from crinale.config.demo import certified, journey, network, sample
 from crinale.config.demo.collect import collect
 from crinale.config.node import NodeHome
 from crinale.config.node_keys import NodeKeys
 from crinale.kernel.errors import CrinaleError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from crinale.config.demo.homes import DemoHome
@@ -22,9 +22,13 @@ if TYPE_CHECKING:
 
 
 def send_and_tell(
-    *, files: Sequence[Path], begin: float, seconds: float, home: DemoHome, out: Path | None
+    *, files: Sequence[Path], begin: float, seconds: float, home: DemoHome, out: Path | None, mail: bool
 ) -> None:
-    """Send the files to Sassetta; ends the process with 0 only if the receipt arrived."""
+    """Send the files to Sassetta; ends the process with 0 only if the receipt arrived.
+
+    With ``mail`` a body outside writes to the town meanwhile by certified mail, and its confirmation must
+    arrive too.
+    """
 
     def tell(text: str) -> None:
         click.echo(f"{time.monotonic() - begin:6.2f} s  {text}")
@@ -46,6 +50,8 @@ def send_and_tell(
         raise SystemExit(1) from error
     number = sent.registration.identifier
     tell(f"registered in {network.SENDER.name} with number {number.number_text}, segnatura sealed")
+    # after the document, whose number is the first of a fresh register
+    mailed = certified.write(home) if mail else ""
     messages = journey.follow(
         sent, actor=actor, seconds=seconds, tell=lambda step: tell(f"+{step.after_ms} ms: {step.text}")
     )
@@ -64,6 +70,25 @@ def send_and_tell(
             folder=out,
         )
     _conclude(sent, message)
+    if mail:
+        _follow_mail(home, mailed, seconds=seconds, tell=tell, out=out)
+
+
+def _follow_mail(
+    home: DemoHome, message_id: str, *, seconds: float, tell: Callable[[str], None], out: Path | None
+) -> None:
+    click.echo()
+    confirmed = certified.follow(home, message_id, seconds=seconds, tell=tell)
+    if confirmed is None:
+        click.echo("No confirmation came back by certified mail.", err=True)
+        raise SystemExit(1)
+    if out is not None:
+        certified.collect(home, confirmed, folder=out)
+    number = confirmed.number
+    click.echo(
+        f"\n  {certified.WRITER.name}: its certified mail is protocol {number.number_text} of"
+        f" {number.date:%d/%m/%Y} in {network.SENDER.name} ({number.aoo_code})"
+    )
 
 
 def _conclude(sent: journey.Sent, message: MessageRow) -> None:
