@@ -15,10 +15,11 @@ class ProtocolConfig(AppConfig):
     def ready(self) -> None:
         """Register the verifiers and the jobs, which need the models."""
         from crinale.spine.audit import register_verifier
-        from crinale.spine.protocol import jobs, verification  # noqa: F401
+        from crinale.spine.protocol import day_verification, jobs, verification  # noqa: F401
 
         register_verifier("registrations", verification.verify_registrations)
         register_verifier("corrections", verification.verify_corrections)
         register_verifier("registration numbers", verification.verify_numbers)
         register_verifier("segnature", verification.verify_segnature)
+        register_verifier("daily registers", day_verification.verify_days)
         register_verifier("documents", verification.verify_documents)
