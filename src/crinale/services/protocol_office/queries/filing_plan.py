@@ -9,7 +9,6 @@ from crinale.kernel.errors import NotVisible
 from crinale.spine.records import queries as records
 
 if TYPE_CHECKING:
-    from datetime import date
     from uuid import UUID
 
     from crinale.spine.identity import Actor
@@ -76,11 +75,6 @@ def edition_difference(*, actor: Actor, plan_id: UUID) -> PlanDifference:
 def plan_difference(*, actor: Actor, text: str) -> PlanDifference:
     """Return what an edition would change of the one in force."""
     return records.plan_difference(actor=actor, text=text)
-
-
-def is_open(heading: EditionHeading, day: date) -> bool:
-    """Say whether something may still be filed under a heading on a day."""
-    return heading.valid_to is None or heading.valid_to > day
 
 
 def _narrowed(headings: list[EditionHeading], text: str) -> list[EditionHeading]:

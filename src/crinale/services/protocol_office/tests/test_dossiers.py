@@ -150,3 +150,140 @@ def test_who_only_reads_opens_and_closes_nothing(desks: Desks, clerk: Any) -> No
     for refused in (f"{LIST}/nuovo", f"{address}/chiudi", f"/protocollo/registrazioni/{view.id}/fascicola"):
         assert reader.get(refused).status_code == 404
         assert reader.post(refused, {}).status_code == 404
+
+
+def test_a_dossier_has_its_kind_its_parts_and_its_story(desks: Desks, clerk: Any) -> None:
+    asked = {
+        "title": "Rossi Anna",
+        "classification": "3.1",
+        "kind": "natural_person",
+        "holder": "Rossi Anna",
+        "holder_code": "RSSNNA80A41F032X",
+        "keywords": "concorso, assunzione",
+        "retention": "10",
+    }
+    refused = clerk.post(f"{LIST}/nuovo", asked)
+    assert refused.status_code == 422
+    assert "id_holder_code_error" in text_of(refused)
+    address = clerk.post(f"{LIST}/nuovo", {**asked, "holder_code": "RSSNNA80A41F032F"}).url
+    page = text_of(clerk.get(address))
+    for told in ("Persona fisica", "Rossi Anna", "concorso, assunzione", "10 anni"):
+        assert told in page
+    part = clerk.post(f"{address}/parti/nuova", {"title": "Certificati", "form": "insert"}).url
+    assert text_of(clerk.get(part)).count(address) >= 2  # the way back, and the tree
+    assert "/parti/nuova" not in text_of(clerk.get(part))  # an insert has none
+    refused = clerk.post(f"{address}/chiudi")
+    assert refused.status_code == 422
+    assert "Prima chiudi queste parti" in text_of(refused)
+    form = {"holder": "Rossi Anna", "note": "In aspettativa", "keywords": "concorso", "retention": "9999"}
+    assert clerk.post(f"{address}/dati", form).status_code == 302
+    page = text_of(clerk.get(address))
+    assert "Per sempre" in page
+    assert "Dati modificati" in page
+    for one in (part, address):
+        assert clerk.post(f"{one}/chiudi").status_code == 302
+    assert clerk.post(f"{address}/riapri", {"reason": " "}).status_code == 422
+    assert clerk.post(f"{address}/riapri", {"reason": "Ricorso"}).status_code == 302
+    assert "Ricorso" in text_of(clerk.get(address))
+
+
+def test_a_restricted_dossier_is_absent_for_others(desks: Desks, clerk: Any) -> None:
+    stranger, view = desks.at(desks.massa, role="protocol_clerk"), desks.pair.send()
+    address = opened(clerk, "Procedimento disciplinare")
+    code = f"{clock.today().year}-6.10.1"
+    clerk.post(f"/protocollo/registrazioni/{view.id}/fascicola", {"dossier": code})
+    page = text_of(clerk.get(f"{address}/visibilita"))
+    (someone, *_others) = page.split('name="readers" value="')[1:]
+    form = {"visibility": "people", "readers": [someone.split('"')[0]], "reason": "Dati personali"}
+    refused = clerk.post(f"{address}/visibilita", {**form, "readers": []})
+    assert "id_readers_error" in text_of(refused)
+    assert clerk.post(f"{address}/visibilita", form).status_code == 302
+    assert "Procedimento disciplinare" in text_of(clerk.get(LIST))
+    number = address.rpartition("/")[2]
+    for hidden in (
+        LIST,
+        f"{LIST}?q=disciplinare",
+        "/protocollo/titolario",
+        f"/protocollo/registrazioni/{view.id}",
+        f"/protocollo/registrazioni/{view.id}/fascicola",
+        "/protocollo/nuovo/uscita",
+    ):
+        page = text_of(stranger.get(hidden))
+        assert "Procedimento disciplinare" not in page
+        assert number not in page
+        assert "1 fascicolo" not in page
+    for gone in ("", "/indice", "/indice.json", "/dati", "/visibilita", "/chiudi", "/parti/nuova"):
+        assert stranger.get(f"{address}{gone}").status_code == 404
+    asked = {"dossier": code}
+    assert stranger.post(f"/protocollo/registrazioni/{view.id}/fascicola", asked).status_code == 422
+
+
+def test_rows_move_to_a_place_or_to_a_dossier_that_is_written(desks: Desks, clerk: Any) -> None:
+    address, other = opened(clerk), opened(clerk, "Frana di Prata")
+    year, view = clock.today().year, desks.pair.send()
+    clerk.post(f"/protocollo/registrazioni/{view.id}/fascicola", {"dossier": f"{year}-6.10.1"})
+    move = f"{address}/sposta/registration/{view.id}"
+    answer = clerk.post(move, {"target": other.rpartition("/")[2]}, headers={"accept": "application/json"})
+    assert answer.json() == {"said": f"Spostato in {year}-6.10.2 Frana di Prata."}
+    assert (
+        clerk.post(move, {"target": other.rpartition("/")[2]}).status_code == 404
+    )  # it is not there any more
+    assert "Che cosa c'era prima" in text_of(clerk.get(address))
+    back = f"{other}/sposta/registration/{view.id}"
+    for wrong, status in (("x", 422), (str(view.id), 404)):
+        asked = {"target": wrong}
+        assert clerk.post(back, asked, headers={"accept": "application/json"}).status_code == status
+    assert clerk.post(back, {"dossier": "niente"}).status_code == 422
+    assert clerk.post(back, {"dossier": f"{year}-6.10.1"}).status_code == 302
+    assert f"/registrazioni/{view.id}" in text_of(clerk.get(address)).split("Storia")[0]
+    assert clerk.get(f"{address}/sposta/altro/{view.id}").status_code == 404
+    clerk.post(f"{other}/chiudi")
+    answer = clerk.post(move, {"target": other.rpartition("/")[2]}, headers={"accept": "application/json"})
+    assert answer.status_code == 422
+    assert "chiuso" in answer.json()["said"]
+    assert desks.at(desks.massa, role="reader").post(move, {"dossier": f"{year}-6.10.2"}).status_code == 404
+
+
+def test_files_that_are_not_registered_are_kept_and_indexed(desks: Desks, clerk: Any) -> None:
+    address, view = opened(clerk), desks.pair.send()
+    clerk.post(f"/protocollo/registrazioni/{view.id}/fascicola", {"dossier": f"{clock.today().year}-6.10.1"})
+    assert clerk.post(f"{address}/file/nuovo", {}).status_code == 422
+    assert clerk.post(f"{address}/file/nuovo", {"file": file("rilievo.txt")}).status_code == 302
+    page = text_of(clerk.get(address))
+    (link,) = {
+        part for part in page.split('"') if part.startswith(f"{address}/file/") and "nuovo" not in part
+    }
+    assert b"".join(clerk.get(link).streaming_content) == b"Si chiede il parere in oggetto."
+    index = clerk.get(f"{address}/indice.json").json()
+    assert [one["NomeDelDocumento"] for one in index["IndiceDocumenti"]][-1] == "rilievo.txt"
+    assert index["IdAgg"]["IdAggregazione"] == f"{clock.today().year}-6.10.1"
+    written = clerk.get(f"{address}/indice.xml")
+    assert written["Content-Disposition"].endswith('.xml"')
+    assert index["IndiceDocumenti"][0]["IdDoc"]["ImprontaCrittografica"]["Impronta"] in text_of(written)
+    assert "rilievo.txt" in text_of(clerk.get(f"{address}/indice"))
+    assert clerk.get(f"{address}/indice.csv").status_code == 404
+    assert desks.at(desks.sassetta).get(link).status_code == 404
+
+
+def test_a_dossier_page_asks_the_same_however_much_it_holds(desks: Desks, clerk: Any) -> None:
+    address = opened(clerk)
+
+    def questions() -> int:
+        with CaptureQueriesContext(connection) as asked:
+            assert clerk.get(address).status_code == 200
+        return len(asked)
+
+    before = questions()
+    with scope(desks.massa.body_id):
+        actor = desks.massa.clerk("protocol_clerk")
+        (one,) = records_queries.dossiers(actor=actor, area_id=desks.massa.area_id)
+        for number in range(4):
+            records.open_part(actor=actor, parent_id=one.id, title=f"Parte {number}")
+            desks.massa.send(dossier_id=one.id)
+    assert questions() <= before + 4  # what is found is described, whatever its number
+    few = questions()
+    with scope(desks.massa.body_id):
+        for number in range(8):
+            records.open_part(actor=actor, parent_id=one.id, title=f"Altra {number}")
+            desks.massa.send(dossier_id=one.id)
+    assert questions() == few

@@ -20,6 +20,7 @@ from crinale.spine.protocol import actions as protocol
 from crinale.spine.protocol.tests.town import SUBJECT, SYSTEM
 from crinale.spine.protocol.views import EnclosureData
 from crinale.spine.records import actions as records
+from crinale.spine.records import queries as records_queries
 from crinale.spine.tenancy import scope
 from crinale.spine.tenancy.models import Area
 
@@ -72,6 +73,9 @@ def theirs(desks: Desks) -> dict[str, list[Any]]:
         dossier = records.open_dossier(
             actor=SYSTEM, area_id=desks.massa.area_id, title="Strada", classification_code="6.10"
         )
+        protocol.add_to_dossier(actor=SYSTEM, registration_id=view.id, dossier_id=dossier.id)
+        records.put_document(actor=SYSTEM, document_id=view.documents[0].document_id, dossier_id=dossier.id)
+        (plan,) = records_queries.editions(actor=SYSTEM)
         day = clock.today()
         with clock.frozen(clock.now() + timedelta(days=1)):
             protocol.freeze_daily_register(area_id=desks.massa.area_id, day=day)
@@ -100,6 +104,9 @@ def theirs(desks: Desks) -> dict[str, list[Any]]:
         "wire_id": wires,
         "emergency_id": [emergency.id],
         "dossier_id": [dossier.id],
+        "what": ["registration"],
+        "object_id": [view.id],
+        "plan_id": [plan.id],
         "position": [0],
         "day": [day.isoformat()],
         "kind": ["pdf", "json"],

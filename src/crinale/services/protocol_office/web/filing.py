@@ -34,23 +34,23 @@ _UNPROCESSABLE: Final = 422
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def move(request: StaffRequest, dossier_id: UUID, kind: str, object_id: UUID) -> HttpResponse:
+def move(request: StaffRequest, dossier_id: UUID, what: str, object_id: UUID) -> HttpResponse:
     """Move a row of a dossier to another one: by a chosen place (``target``), or by writing its code.
 
     A script that asks for JSON gets a sentence to announce; everybody else a page.
     """
     queries.require(request.actor, "protocol.classify", request.area)
-    if kind not in _KINDS:
+    if what not in _KINDS:
         raise Http404
     one = held.dossier(actor=request.actor, area=request.area, dossier_id=dossier_id)
-    called = held.filed_there(actor=request.actor, one=one, kind=kind, object_id=object_id)
+    called = held.filed_there(actor=request.actor, one=one, kind=what, object_id=object_id)
     if request.method == "POST" and "target" in request.POST:
-        return _moved_to_place(request, one, kind, object_id)
+        return _moved_to_place(request, one, what, object_id)
     offered = held.dossiers_but(actor=request.actor, area=request.area, dossier_id=one.id)
     form = MoveForm(request.POST or None, dossiers=offered)
 
     def change(data: dict[str, Any]) -> None:
-        _move(request, one, kind, object_id, UUID(data["dossier"]))
+        _move(request, one, what, object_id, UUID(data["dossier"]))
 
     if changed(form, change):
         messages.success(request, _("It is in the other dossier."))

@@ -99,7 +99,7 @@ urlpatterns = [
     path("fascicoli/<uuid:dossier_id>/indice", filing.index, name="dossier_index"),
     path("fascicoli/<uuid:dossier_id>/indice.<str:kind>", filing.index_file, name="dossier_index_file"),
     path(
-        "fascicoli/<uuid:dossier_id>/sposta/<str:kind>/<uuid:object_id>", filing.move, name="move_filed"
+        "fascicoli/<uuid:dossier_id>/sposta/<str:what>/<uuid:object_id>", filing.move, name="move_filed"
     ),
     path("titolario", filing_plan.plan, name="filing_plan"),
     path("titolario/nuovo", filing_plan.new_edition, name="new_edition"),

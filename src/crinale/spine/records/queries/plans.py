@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from django.db.models import Count, Q
@@ -43,6 +44,11 @@ class EditionRef:
     valid_to: date | None
     state: str
     headings: int
+
+    @property
+    def last_day(self) -> date | None:
+        """The last day on which it is in force, if it has one."""
+        return None if self.valid_to is None else self.valid_to - timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
