@@ -171,6 +171,7 @@
     onUploads();
     onSearchBoxes();
     onSessionEnd();
-    document.getElementById("error-summary")?.focus();
+    // Browsers look at "autofocus" when they next paint, which may be after the first key.
+    (document.getElementById("error-summary") ?? document.querySelector("main [autofocus]"))?.focus();
   });
 })();
