@@ -13,7 +13,14 @@ from django.db import transaction
 from crinale.kernel import clock
 from crinale.kernel.errors import CrinaleError, Invalid, NotVisible
 from crinale.services.program_interface import calling
-from crinale.services.program_interface.models import Delivery, EventCursor, KeptAnswer, Subscription, Upload
+from crinale.services.program_interface.models import (
+    Delivery,
+    EventCursor,
+    KeptAnswer,
+    RateWindow,
+    Subscription,
+    Upload,
+)
 from crinale.services.program_interface.rules import SECRET_PREFIX
 from crinale.spine.audit import queries as audit
 from crinale.spine.records import actions as records
@@ -31,8 +38,8 @@ if TYPE_CHECKING:
 MOST_SUBSCRIPTIONS: Final = 20
 _SECRET_BYTES: Final = range(24, 65)
 _COUNT: Final = """
-insert into program_interface_ratewindow as known (program, minute, used) values (%s, %s, 1)
-on conflict (program) do update set minute = excluded.minute,
+insert into program_interface_ratewindow as known (caller, minute, used) values (%s, %s, 1)
+on conflict (caller) do update set minute = excluded.minute,
     used = case when known.minute = excluded.minute then known.used + 1 else 1 end
 returning used
 """
@@ -74,10 +81,10 @@ def perform(*, program_id: UUID, key: str, request_sha256: str, work: Callable[[
         return answered
 
 
-def count_request(*, program_id: UUID) -> tuple[int, int]:
-    """Count a request of a program; return how many it made in this minute, and the seconds that remain."""
+def count_request(*, caller: UUID) -> tuple[int, int]:
+    """Count a request; return how many the caller made in this minute, and the seconds that remain."""
     now = int(clock.now().timestamp())
-    row = first_of_node(_COUNT, [program_id, now // 60])
+    row = first_of_node(_COUNT, [caller, now // 60])
     return (row[0] if row else 0), 60 - now % 60
 
 
@@ -160,6 +167,11 @@ def forget(*, before: datetime) -> int:
         gone = KeptAnswer.objects.filter(made_at__lt=before).delete()[0]
         gone += Delivery.objects.filter(created_at__lt=before).delete()[0]
         return gone + Upload.objects.filter(at__lt=before).delete()[0]
+
+
+def forget_counts(*, before: datetime) -> int:
+    """Remove the counts of callers that made no request since an instant; return how many."""
+    return RateWindow.objects.filter(minute__lt=int(before.timestamp()) // 60).delete()[0]
 
 
 def new_secret() -> str:

@@ -12,6 +12,7 @@ from crinale.spine import jobs
 from crinale.spine.identity import programs
 
 KEPT: Final = timedelta(days=30)
+COUNTED: Final = timedelta(minutes=2)
 
 
 @jobs.task(retry=jobs.Retry(attempts=1), lock="webhook:{delivery_id}", once="webhook:{delivery_id}")
@@ -36,5 +37,6 @@ def forget(*, body_id: UUID) -> None:  # noqa: ARG001  the tick opens its scope
 
 @jobs.periodic(seconds=3600)
 def forget_tokens() -> None:
-    """Forget the tokens and assertions of programs whose time is over."""
+    """Forget the tokens and assertions of programs whose time is over, and who made how many requests."""
     programs.forget_what_is_over()
+    actions.forget_counts(before=clock.now() - COUNTED)

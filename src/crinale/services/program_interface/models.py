@@ -49,14 +49,17 @@ class Upload(TenantModel):
 
 
 class RateWindow(models.Model):
-    """The requests of a program in one minute. A table of the node: a program may serve several bodies."""
+    """The requests of a caller in one minute: a program, or an address in a form that nobody can read back.
 
-    program = models.UUIDField(primary_key=True)
+    A table of the node: a program may serve several bodies.
+    """
+
+    caller = models.UUIDField(primary_key=True)
     minute = models.BigIntegerField()
     used = models.IntegerField()
 
     def __str__(self) -> str:
-        return f"{self.used} of {self.program}"
+        return f"{self.used} of {self.caller}"
 
 
 class Subscription(TenantModel):

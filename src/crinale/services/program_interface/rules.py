@@ -6,6 +6,7 @@ import base64
 import binascii
 import hashlib
 import hmac
+import ipaddress
 import re
 from dataclasses import dataclass
 from datetime import timedelta
@@ -82,6 +83,19 @@ def read_digests(header: str) -> dict[str, bytes]:
         return {name: base64.b64decode(value, validate=True) for name, value in _DIGEST.findall(header)}
     except binascii.Error as error:
         raise ValueError(header) from error
+
+
+def network_of(address: str) -> str:
+    """Return by what an address is counted: itself, or the /64 of one subscriber in IPv6; "" for none."""
+    try:
+        found = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return ""
+    if isinstance(found, ipaddress.IPv6Address):
+        if found.ipv4_mapped is not None:
+            return str(found.ipv4_mapped)
+        return str(ipaddress.ip_network((found, 64), strict=False))
+    return str(found)
 
 
 def wait_before_attempt(failed: int) -> timedelta:

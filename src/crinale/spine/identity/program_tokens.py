@@ -96,32 +96,8 @@ def token_by_assertion(
     :raises InvalidClient: when it is not good, or was used before.
     :raises InvalidScope: when it asks for what it does not hold.
     """
-    credential, claims = _verified(assertion)
-    now = clock.now().timestamp()
-    issued, expires, jti = claims.get("iat"), claims.get("exp"), claims.get("jti")
-    skew, program_id = CLOCK_SKEW.total_seconds(), str(credential.program_id)
-    heard = claims.get("aud")
-    good = (
-        claims.get("iss") == claims.get("sub") == program_id
-        and client_id in {"", program_id}
-        and bool(set(heard if isinstance(heard, list) else [heard]) & set(audiences))
-        and _instant(expires, after=now - skew, until=now + LONGEST_ASSERTION_LIFE.total_seconds() + skew)
-        and _instant(issued, after=now - LONGEST_ASSERTION_LIFE.total_seconds() - skew, until=now + skew)
-        and ("nbf" not in claims or _instant(claims["nbf"], after=0, until=now + skew))
-        and isinstance(jti, str)
-        and 0 < len(jti) <= _LONGEST_JTI
-    )
-    if not good:
-        raise InvalidClient
     with transaction.atomic():
-        used = UsedAssertion(
-            program_id=credential.program_id,
-            jti_sha256=sha256_text(str(jti)),
-            expires_at=clock.now() + LONGEST_ASSERTION_LIFE + 3 * CLOCK_SKEW,
-        )
-        if not _first_use(used):
-            raise InvalidClient
-        return _issue(credential, scopes)
+        return _issue(_asserted(assertion, audiences=audiences, client_id=client_id), scopes)
 
 
 def bearer(token: str) -> Bearer:
@@ -151,7 +127,7 @@ def bearer(token: str) -> Bearer:
     )
 
 
-def revoke_token(*, client_id: str, secret: str, token: str) -> None:
+def revoke_by_secret(*, client_id: str, secret: str, token: str) -> None:
     """End a token of the program that asks (RFC 7009); one that is not its own, or is over, changes nothing.
 
     :raises InvalidClient: when the program or the secret is not known, or over.
@@ -159,7 +135,18 @@ def revoke_token(*, client_id: str, secret: str, token: str) -> None:
     credential = _credentials(client_id).filter(secret_sha256=sha256_text(secret)).first()
     if credential is None:
         raise InvalidClient
-    ProgramToken.objects.filter(sha256=sha256_text(token), program_id=credential.program_id).delete()
+    _revoke(credential, token)
+
+
+def revoke_by_assertion(
+    *, assertion: str, audiences: Collection[str], client_id: str = "", token: str
+) -> None:
+    """End a token of the program that signed the assertion, as :func:`revoke_by_secret`.
+
+    :raises InvalidClient: when the assertion is not good, or was used before.
+    """
+    with transaction.atomic():
+        _revoke(_asserted(assertion, audiences=audiences, client_id=client_id), token)
 
 
 def actor_of(program_id: UUID) -> Actor | None:
@@ -215,6 +202,41 @@ def jwt_claims(assertion: str) -> dict[str, Any]:
     if not isinstance(claims, dict):
         raise ValueError("no JWT")  # noqa: TRY004  whoever sent it, not whoever called
     return claims
+
+
+def _asserted(assertion: str, *, audiences: Collection[str], client_id: str) -> ProgramCredential:
+    """The credential of the program that signed an assertion, which is then used up."""
+    credential, claims = _verified(assertion)
+    now = clock.now().timestamp()
+    issued, expires, jti = claims.get("iat"), claims.get("exp"), claims.get("jti")
+    skew, program_id = CLOCK_SKEW.total_seconds(), str(credential.program_id)
+    good = (
+        claims.get("iss") == claims.get("sub") == program_id
+        and client_id in {"", program_id}
+        and _heard(claims.get("aud"), audiences)
+        and _instant(expires, after=now - skew, until=now + LONGEST_ASSERTION_LIFE.total_seconds() + skew)
+        and _instant(issued, after=now - LONGEST_ASSERTION_LIFE.total_seconds() - skew, until=now + skew)
+        and ("nbf" not in claims or _instant(claims["nbf"], after=0, until=now + skew))
+        and isinstance(jti, str)
+        and 0 < len(jti) <= _LONGEST_JTI
+    )
+    used = UsedAssertion(
+        program_id=credential.program_id,
+        jti_sha256=sha256_text(str(jti)),
+        expires_at=clock.now() + LONGEST_ASSERTION_LIFE + 3 * CLOCK_SKEW,
+    )
+    if not good or not _first_use(used):
+        raise InvalidClient
+    return credential
+
+
+def _revoke(credential: ProgramCredential, token: str) -> None:
+    ProgramToken.objects.filter(sha256=sha256_text(token), program_id=credential.program_id).delete()
+
+
+def _heard(aud: object, audiences: Collection[str]) -> bool:
+    named = aud if isinstance(aud, list) else [aud]
+    return any(isinstance(one, str) and one in audiences for one in named)
 
 
 def _instant(value: object, *, after: float, until: float) -> bool:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from crinale.kernel.errors import NotVisible
 from crinale.services.program_interface import actions, queries, rules
-from crinale.services.program_interface.http import resources, views
+from crinale.services.program_interface.http import bodies, resources, views
 from crinale.services.program_interface.http.operations import AREA, Call, Operation, Reply
 from crinale.services.program_interface.http.problems import Refused
 from crinale.spine import audit
@@ -93,6 +93,7 @@ def _receive(request: HttpRequest, spool: Any) -> None:
         for name in expected:
             digests[name].update(piece)
         spool.write(piece)
+    bodies.check_whole(request, size)
     if not size:
         raise Refused(400, _("There is no content: send the bytes of the document."))
     for name, value in expected.items():

@@ -6,7 +6,6 @@ interface that does), reads what was sent, and tells what went wrong.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import logging
 import re
@@ -21,24 +20,21 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation.trans_real import parse_accept_lang_header
 
-from crinale.kernel.digests import canonical_json
 from crinale.kernel.errors import NotVisible
 from crinale.services.program_interface import actions
 from crinale.services.program_interface.actions import Answered, KeyUsedOtherwise
-from crinale.services.program_interface.http import openapi, problems, tokens
+from crinale.services.program_interface.http import bodies, openapi, problems, rates, tokens
 from crinale.services.program_interface.http.catalogue import OPERATIONS
 from crinale.services.program_interface.http.operations import JSON, Call, Operation, Reply
 from crinale.services.program_interface.http.problems import Fault, Refused
-from crinale.services.program_interface.http.shapes import Unreadable, as_json, read, read_texts
+from crinale.services.program_interface.http.shapes import Unreadable, as_json, read_texts
 from crinale.spine.identity import programs
-from crinale.spine.records.actions import document_limit
 from crinale.spine.tenancy import queries as tenancy
 from crinale.spine.tenancy import scope
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from django.core.files.uploadedfile import UploadedFile
     from django.http import HttpRequest
     from django.http.response import HttpResponseBase
 
@@ -46,7 +42,7 @@ if TYPE_CHECKING:
     from crinale.spine.tenancy.queries import AreaRef
 
 log = logging.getLogger(__name__)
-LONGEST_JSON: Final = 1 << 20
+_Public = tuple[str, tuple[str, ...], "Callable[[HttpRequest], HttpResponse]"]
 _TOO_MUCH: Final = (RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent)
 _KEY: Final = re.compile(r"[!-~]{1,255}")
 _LANGUAGES: Final = ("it", "en")
@@ -68,64 +64,72 @@ def answer(request: HttpRequest) -> HttpResponseBase:
     with translation.override(_language(request)):
         try:
             response = _answer(request)
-        except _TOO_MUCH:
-            response = problems.response(Refused(413))
-        except (MultiPartParserError, SuspiciousOperation):
-            response = problems.response(Refused(400))
-        except Exception as error:
-            refused = problems.refusal_of(error)
-            if refused.status == 500:
-                log.exception("A request of a program failed")
-            response = problems.response(refused)
+        except Exception as error:  # noqa: BLE001  as below
+            response = problems.response(_refusal(request, error))
         response.headers["Content-Language"] = translation.get_language() or "it"
         response.headers["Vary"] = "Accept, Accept-Language, Authorization"
         return response
 
 
 def _answer(request: HttpRequest) -> HttpResponseBase:
-    if (public := _PUBLIC.get(request.path_info)) is not None:
-        method, kinds, run = public
-        _check_method(request, [method])
-        _check_accepted(request, kinds)
-        return run(request)
-    found = next(
-        (
-            (match, methods)
-            for pattern, methods in _ADDRESSES
-            if (match := pattern.fullmatch(request.path_info))
-        ),
-        None,
-    )
-    if found is None:
-        raise Refused(404)
-    match, methods = found
-    bearer = _bearer(request)
-    used, seconds = actions.count_request(program_id=bearer.program_id)
-    limit = bearer.requests_per_minute
-    rates = {
-        "X-RateLimit-Limit": str(limit),
-        "X-RateLimit-Remaining": str(max(0, limit - used)),
-        "X-RateLimit-Reset": str(seconds),
-    }
+    public, place = _PUBLIC.get(request.path_info), _place(request.path_info)
+    bearer, unknown = None, None
+    if public is None:
+        try:
+            bearer = _bearer(request) if place else None
+        except Refused as error:
+            unknown = error
+    rate = rates.of_program(bearer) if bearer else rates.of_address(request)
     try:
-        _check_rate(used, limit, seconds)
-        _check_method(request, list(methods))
-        wanted = methods["GET" if request.method == "HEAD" else str(request.method)]
-        response = _run(request, wanted, bearer, match.groupdict())
-    except Exception as error:
-        refused = problems.refusal_of(error)
-        if isinstance(error, KeyUsedOtherwise):
-            refused = Refused(422, _("This Idempotency-Key was used for another request: use a new one."))
-        elif isinstance(error, _TOO_MUCH):
-            refused = Refused(413)
-        elif isinstance(error, MultiPartParserError | SuspiciousOperation):
-            refused = Refused(400, _("The multipart body cannot be read."))
-        elif refused.status == 500:
-            log.exception("The operation failed: %s %s", request.method, request.path_info)
-        response = problems.response(refused)
-    for name, value in rates.items():
-        response.headers[name] = value
+        rate.check()
+        _let_in(unknown)
+        bodies.check_length(request)
+        if public is not None:
+            response: HttpResponseBase = _run_public(request, public)
+        elif place is not None and bearer is not None:
+            response = _run(request, _wanted(request, place[1]), bearer, place[0])
+        else:
+            response = problems.response(Refused(404))
+    except Exception as error:  # noqa: BLE001  whatever it is, a program is told in its way
+        response = problems.response(_refusal(request, error))
+    rate.tell(response)
     return response
+
+
+def _let_in(unknown: Refused | None) -> None:
+    if unknown is not None:
+        raise unknown
+
+
+def _place(path: str) -> tuple[Mapping[str, str], Mapping[str, Operation]] | None:
+    """What is named in an address, and the operations there."""
+    found = ((pattern.fullmatch(path), methods) for pattern, methods in _ADDRESSES)
+    return next(((match.groupdict(), methods) for match, methods in found if match), None)
+
+
+def _wanted(request: HttpRequest, methods: Mapping[str, Operation]) -> Operation:
+    _check_method(request, list(methods))
+    return methods["GET" if request.method == "HEAD" else str(request.method)]
+
+
+def _run_public(request: HttpRequest, public: _Public) -> HttpResponse:
+    method, kinds, run = public
+    _check_method(request, [method])
+    _check_accepted(request, kinds)
+    return run(request)
+
+
+def _refusal(request: HttpRequest, error: Exception) -> Refused:
+    if isinstance(error, KeyUsedOtherwise):
+        return Refused(422, _("This Idempotency-Key was used for another request: use a new one."))
+    if isinstance(error, _TOO_MUCH):
+        return Refused(413)
+    if isinstance(error, MultiPartParserError | SuspiciousOperation):
+        return Refused(400, _("The multipart body cannot be read."))
+    refused = problems.refusal_of(error)
+    if refused.status == 500:
+        log.error("A program's request failed: %s %s", request.method, request.path_info, exc_info=error)
+    return refused
 
 
 def _run(
@@ -141,14 +145,16 @@ def _run(
         ids = {name: _identifier(name, text) for name, text in names.items()}
         key = _key(request, wanted)
         query = _query(request, wanted)
-        body, files, digest = _sent(request, wanted)
-        call = Call(request=request, bearer=bearer, area=area, ids=ids, query=query, body=body, files=files)
+        sent = bodies.sent(request, wanted)
+        call = Call(
+            request=request, bearer=bearer, area=area, ids=ids, query=query, body=sent.body, files=sent.files
+        )
         if not wanted.changes:
             return _written(request, wanted, wanted.run(call))
         kept = actions.perform(
             program_id=bearer.program_id,
             key=key,
-            request_sha256=digest,
+            request_sha256=sent.sha256,
             work=lambda: _answered(wanted, wanted.run(call)),
         )
         return _given(wanted, kept)
@@ -173,11 +179,6 @@ def _bearer(request: HttpRequest) -> Bearer:
         challenge = 'Bearer realm="crinale", error="invalid_token"'
         words = _("It is unknown, over or revoked: ask for another.")
         raise Refused(401, words, headers={"WWW-Authenticate": challenge}) from None
-
-
-def _check_rate(used: int, limit: int, seconds: int) -> None:
-    if used > limit:
-        raise Refused(429, headers={"Retry-After": str(seconds)})
 
 
 def _check_method(request: HttpRequest, methods: list[str]) -> None:
@@ -222,58 +223,6 @@ def _query(request: HttpRequest, wanted: Operation) -> Any:
         return read_texts(wanted.query, {name: request.GET[name] for name in request.GET})
     except Unreadable as error:
         raise Refused(400, errors=problems.parameter_faults(error)) from error
-
-
-def _sent(request: HttpRequest, wanted: Operation) -> tuple[Any, tuple[UploadedFile[Any], ...], str]:
-    """What the body holds, its files, and a digest of the whole request."""
-    parts: list[Any] = [str(request.method), request.path_info]
-    length = request.META.get("CONTENT_LENGTH") or "0"
-    if wanted.takes and int(length) > document_limit() + LONGEST_JSON:
-        raise Refused(413)
-    kind = (request.content_type or "").lower()
-    if wanted.takes and wanted.body is None:  # the file itself
-        if kind.startswith(("multipart/", "application/x-www-form-urlencoded")):
-            raise Refused(415, _("Send the bytes of the file as the body."))
-        return None, (), ""
-    if wanted.body is None:
-        return None, (), hashlib.sha256(canonical_json(parts)).hexdigest()
-    if kind not in wanted.takes:
-        raise Refused(415, _("Send %(kinds)s.") % {"kinds": ", ".join(wanted.takes)})
-    files: tuple[UploadedFile[Any], ...] = ()
-    if kind == JSON:
-        raw = request.read(LONGEST_JSON + 1)
-    else:
-        raw = request.POST.get("registration", "").encode("utf-8", "surrogatepass")
-        files = tuple(request.FILES.getlist("document"))
-        for one in files:
-            parts += [one.name, hashlib.file_digest(one.file, "sha256").hexdigest()]  # type: ignore[arg-type]
-            one.seek(0)
-        if not files:
-            fault = Fault(pointer="/document", detail=_("It is missing."), remedy=_("Add it."))
-            raise Refused(422, errors=[fault])
-    if len(raw) > LONGEST_JSON:
-        words = _("A request has at most %(size)s bytes, files apart.") % {"size": LONGEST_JSON}
-        raise Refused(413, words)
-    body = read(wanted.body, _json(raw))
-    return body, files, hashlib.sha256(canonical_json(parts) + raw).hexdigest()
-
-
-def _json(raw: bytes) -> object:
-    try:
-        return json.loads(raw.decode("utf-8"), object_pairs_hook=_object, parse_constant=_no_constant)
-    except (ValueError, RecursionError):
-        raise Refused(400, _("The body is no JSON in UTF-8, or says something twice.")) from None
-
-
-def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        raise ValueError("the same name twice")
-    return found
-
-
-def _no_constant(name: str) -> object:
-    raise ValueError(name)
 
 
 def _answered(wanted: Operation, reply: Reply | HttpResponseBase) -> Answered:
@@ -332,7 +281,7 @@ def _document(_request: HttpRequest) -> HttpResponse:
     return HttpResponse(openapi.FILE.read_bytes(), content_type=JSON)
 
 
-_PUBLIC: Final[dict[str, tuple[str, tuple[str, ...], Callable[[HttpRequest], HttpResponse]]]] = {
+_PUBLIC: Final[dict[str, _Public]] = {
     tokens.TOKEN_PATH: ("POST", (JSON,), tokens.token),
     tokens.REVOKE_PATH: ("POST", (JSON,), tokens.revoke),
     "/api/v1/status": ("GET", (problems.MEDIA_TYPE, JSON), _status),

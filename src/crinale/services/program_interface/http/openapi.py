@@ -22,13 +22,13 @@ from crinale.spine.identity.programs import SCOPES
 
 FILE: Final = Path(__file__).resolve().parents[1] / "openapi.json"
 _PARAMETER: Final = re.compile(r"\{(\w+)\}")
-_ALWAYS: Final = (400, 401, 403, 404, 405, 406, 429, 500, 503)
+_ALWAYS: Final = (400, 401, 403, 404, 405, 406, 411, 429, 500, 503)
 _TEXTS: Final = {
     "aoo_code": {"type": "string", "minLength": 1, "maxLength": 50},
     "sha256": {"type": "string", "pattern": "^[0-9a-f]{64}$"},
 }
 _RATES: Final = {
-    "X-RateLimit-Limit": "Requests that the program may make in a minute.",
+    "X-RateLimit-Limit": "Requests that the caller may make in a minute.",
     "X-RateLimit-Remaining": "Those that remain in this one.",
     "X-RateLimit-Reset": "Seconds that remain of it.",
 }
@@ -177,9 +177,9 @@ def _public_paths(schemas: Schemas) -> dict[str, Any]:
         "description": "Refused (RFC 6749, section 5.2)",
         "content": {JSON: {"schema": schemas.reference(resources.TokenRefused)}},
     }
-    common = {str(status): _problem(status) for status in (405, 406, 429, 500)}
+    common = {str(status): _problem(status) for status in (405, 406, 411, 429, 500, 503)}
     form = {"required": True, "content": {tokens.FORM: {"schema": schemas.reference(resources.TokenAsked)}}}
-    revoked: dict[str, Any] = {"type": "object", "properties": {"token": {"type": "string"}}}
+    revoked = schemas.reference(resources.RevocationAsked)
     return {
         tokens.TOKEN_PATH: {
             "post": {
@@ -222,7 +222,6 @@ def _public_paths(schemas: Schemas) -> dict[str, Any]:
                         "description": "It works",
                         "content": {problems.MEDIA_TYPE: {"schema": schemas.reference(resources.Status)}},
                     },
-                    "503": _problem(503),
                     **common,
                 },
             }

@@ -28,6 +28,7 @@ TITLES: Final[dict[int, str]] = {
     405: gettext_noop("This method is not for this address"),
     406: gettext_noop("No answer of the kinds that you accept"),
     409: gettext_noop("The present state does not allow it"),
+    411: gettext_noop("Say how long it is"),
     412: gettext_noop("The document is not the one that you named"),
     413: gettext_noop("What you sent is too large"),
     415: gettext_noop("Content of this type is not taken here"),

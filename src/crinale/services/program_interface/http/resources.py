@@ -422,6 +422,17 @@ class TokenAsked:
 
 
 @dataclass(frozen=True, kw_only=True)
+class RevocationAsked:
+    """Which access token ends (RFC 7009, section 2.1), and who asks."""
+
+    token: str = told("", default="", most=200)
+    token_type_hint: str = told("", default="", most=100)
+    client_id: str = told("", default="", most=100)
+    client_assertion_type: str = told("", default="", most=100)
+    client_assertion: str = told("A JWT signed by the program.", default="", most=8192)
+
+
+@dataclass(frozen=True, kw_only=True)
 class Token:
     """An access token."""
 

@@ -55,12 +55,7 @@ def token(request: HttpRequest) -> HttpResponse:
 def revoke(request: HttpRequest) -> HttpResponse:
     """End an access token; one that is unknown gets the same answer."""
     try:
-        fields = _fields(request)
-        client_id, secret = _basic(request)
-        try:
-            programs.revoke_token(client_id=client_id, secret=secret, token=fields.get("token", ""))
-        except programs.InvalidClient:
-            raise _Refused("invalid_client") from None
+        _revoke(request)
     except _Refused as error:
         return _refusal(error)
     return HttpResponse(status=200, content_type="application/json", headers=_NEVER_STORED)
@@ -78,25 +73,46 @@ def _issue(request: HttpRequest) -> IssuedToken:
         raise _Refused("unsupported_grant_type", "Only client_credentials is served.")
     scopes = asked.scope.split() or None
     try:
-        if asked.client_assertion or asked.client_assertion_type:
-            if "Authorization" in request.headers:
-                raise _Refused("invalid_request", "Prove who you are in one way only.")
-            if asked.client_assertion_type != ASSERTION:
-                raise _Refused("invalid_request", f"Say client_assertion_type={ASSERTION}.")
-            return programs.token_by_assertion(
-                assertion=asked.client_assertion,
-                audiences=_audiences(request),
-                client_id=asked.client_id,
-                scopes=scopes,
-            )
-        client_id, secret = _basic(request)
-        if asked.client_id and asked.client_id != client_id:
-            raise _Refused("invalid_request", "client_id is not the one of Authorization.")
+        if signed := _signed(request, asked):
+            return programs.token_by_assertion(**signed, scopes=scopes)
+        client_id, secret = _basic(request, asked)
         return programs.token_by_secret(client_id=client_id, secret=secret, scopes=scopes)
     except programs.InvalidClient:
         raise _Refused("invalid_client") from None
     except programs.InvalidScope:
         raise _Refused("invalid_scope", "The program does not hold every scope that it asks for.") from None
+
+
+def _revoke(request: HttpRequest) -> None:
+    try:
+        asked = read_texts(resources.RevocationAsked, _fields(request))
+    except Unreadable:
+        raise _Refused("invalid_request", "The form holds a field that is not known here.") from None
+    try:
+        if signed := _signed(request, asked):
+            programs.revoke_by_assertion(**signed, token=asked.token)
+            return
+        client_id, secret = _basic(request, asked)
+        programs.revoke_by_secret(client_id=client_id, secret=secret, token=asked.token)
+    except programs.InvalidClient:
+        raise _Refused("invalid_client") from None
+
+
+def _signed(
+    request: HttpRequest, asked: resources.TokenAsked | resources.RevocationAsked
+) -> dict[str, Any] | None:
+    """The assertion by which a program proves who it is; None when it does so in another way."""
+    if not (asked.client_assertion or asked.client_assertion_type):
+        return None
+    if "Authorization" in request.headers:
+        raise _Refused("invalid_request", "Prove who you are in one way only.")
+    if asked.client_assertion_type != ASSERTION:
+        raise _Refused("invalid_request", f"Say client_assertion_type={ASSERTION}.")
+    return {
+        "assertion": asked.client_assertion,
+        "audiences": _audiences(request),
+        "client_id": asked.client_id,
+    }
 
 
 def _fields(request: HttpRequest) -> dict[str, str]:
@@ -114,7 +130,7 @@ def _fields(request: HttpRequest) -> dict[str, str]:
     return dict(pairs)
 
 
-def _basic(request: HttpRequest) -> tuple[str, str]:
+def _basic(request: HttpRequest, asked: resources.TokenAsked | resources.RevocationAsked) -> tuple[str, str]:
     scheme, _blank, encoded = request.headers.get("Authorization", "").partition(" ")
     try:
         plain = base64.b64decode(encoded.strip(), validate=True).decode()
@@ -123,12 +139,16 @@ def _basic(request: HttpRequest) -> tuple[str, str]:
     client_id, colon, secret = plain.partition(":")
     if scheme.lower() != "basic" or not colon:
         raise _Refused("invalid_client")
-    return unquote_plus(client_id), unquote_plus(secret)
+    client_id, secret = unquote_plus(client_id), unquote_plus(secret)
+    if asked.client_id and asked.client_id != client_id:
+        raise _Refused("invalid_request", "client_id is not the one of Authorization.")
+    return client_id, secret
 
 
 def _audiences(request: HttpRequest) -> set[str]:
-    """The names of this endpoint, and of the node as an issuer (RFC 7523, section 3)."""
-    return {request.build_absolute_uri(TOKEN_PATH), request.build_absolute_uri("/").rstrip("/")}
+    """The names of these endpoints, and of the node as an issuer (RFC 7523, section 3)."""
+    addresses = {request.build_absolute_uri(path) for path in (TOKEN_PATH, REVOKE_PATH)}
+    return {*addresses, request.build_absolute_uri("/").rstrip("/")}
 
 
 def _refusal(refused: _Refused) -> HttpResponse:

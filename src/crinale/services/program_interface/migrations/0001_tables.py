@@ -19,7 +19,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="RateWindow",
             fields=[
-                ("program", models.UUIDField(primary_key=True, serialize=False)),
+                ("caller", models.UUIDField(primary_key=True, serialize=False)),
                 ("minute", models.BigIntegerField()),
                 ("used", models.IntegerField()),
             ],

@@ -50,12 +50,14 @@ class Caller:
         told = {name.replace("_", "-"): value for name, value in headers.items()}
         kind = told.pop("Content-Type", "application/json")
         raw = body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
+        length: dict[str, Any] = {"CONTENT_LENGTH": str(len(raw))} if method in {"POST", "PUT"} else {}
         return self.client.generic(
             method,
             path if path.startswith("/api/") else self.base + path,
             raw,
             content_type=kind,
             headers={"Authorization": f"Bearer {self.token}", "Accept-Language": "en", **told},
+            **length,
         )
 
     def deliver(self, content: bytes = b"Si chiede l'accesso agli atti.", name: str = "istanza.txt") -> Any:

@@ -10,19 +10,24 @@ import pytest
 from joserfc import jwk, jwt
 
 from crinale.kernel import clock
+from crinale.services.program_interface import actions
+from crinale.services.program_interface.http import rates
 from crinale.services.program_interface.http.tokens import ASSERTION
+from crinale.services.program_interface.models import RateWindow
 from crinale.services.program_interface.tests.callers import ROOT, incoming, make_caller, post_form
 from crinale.spine.identity import programs
 from crinale.spine.identity.models_programs import ProgramCredential, ProgramToken
 
 if TYPE_CHECKING:
-    from django.test import Client
+    from django.test import Client, RequestFactory
+    from pytest_django.fixtures import Settings
 
     from crinale.services.program_interface.tests.callers import Caller
     from crinale.spine.exchange.tests.pair import Pair
 
 pytestmark = pytest.mark.django_db
 TOKEN = "/api/oauth2/token"
+REVOKE = "/api/oauth2/revoke"
 
 
 def test_secrets_and_tokens_are_kept_as_digests_only(caller: Caller) -> None:
@@ -98,6 +103,11 @@ def test_scopes_of_programs_cannot_be_given_to_people() -> None:
 
 
 def _assert(caller: Caller, key: Any, **changes: Any) -> Any:
+    form = {"grant_type": "client_credentials", **_signed(caller, key, **changes)}
+    return post_form(caller.client, TOKEN, form)
+
+
+def _signed(caller: Caller, key: Any, **changes: Any) -> dict[str, str]:
     now = int(time.time())
     me = str(caller.program_id)
     claims = {
@@ -110,12 +120,10 @@ def _assert(caller: Caller, key: Any, **changes: Any) -> Any:
         **changes,
     }
     claims = {name: value for name, value in claims.items() if value is not None}
-    form = {
-        "grant_type": "client_credentials",
+    return {
         "client_assertion_type": ASSERTION,
         "client_assertion": jwt.encode({"alg": "ES256"}, claims, key),
     }
-    return post_form(caller.client, TOKEN, form)
 
 
 @pytest.fixture
@@ -137,6 +145,7 @@ def test_a_signed_assertion_gets_a_token_once(caller: Caller, key: Any) -> None:
     [
         {"aud": "https://elsewhere.example/token"},
         {"aud": None},
+        {"aud": [{}]},
         {"exp": 1},
         {"exp": int(time.time()) + 86_400},
         {"iat": int(time.time()) + 3600},
@@ -150,6 +159,16 @@ def test_a_signed_assertion_gets_a_token_once(caller: Caller, key: Any) -> None:
 def test_an_assertion_that_is_not_good_gets_none(caller: Caller, key: Any, changes: dict[str, Any]) -> None:
     assert _assert(caller, key, **changes).status_code == 401
     assert _assert(caller, key).status_code == 200
+
+
+def test_a_program_without_a_secret_ends_its_token(caller: Caller, key: Any, pair: Pair) -> None:
+    other = make_caller(pair.massa)
+    for token, left in ((other.token, 200), (caller.token, 401)):
+        form = {"token": token, **_signed(caller, key, jti=token)}
+        assert post_form(caller.client, REVOKE, form).status_code == 200
+        assert post_form(caller.client, REVOKE, form).status_code == 401, "an assertion is taken once"
+        assert caller.ask("GET", "/registrations").status_code == left
+    assert other.ask("GET", "/registrations").status_code == 200
 
 
 def test_an_assertion_of_another_key_gets_none(caller: Caller, key: Any) -> None:
@@ -175,6 +194,65 @@ def test_too_many_requests_are_told_to_wait(pair: Pair) -> None:
         assert left[2]["Retry-After"] == left[2]["X-RateLimit-Reset"] == "50"
     with clock.frozen(now + timedelta(minutes=1)):
         assert hasty.ask("GET", "/offices").status_code == 200
+
+
+@pytest.mark.parametrize("path", [TOKEN, REVOKE, "/api/v1/aoo/AAAA001/offices", "/api/v1/none"])
+def test_whoever_is_not_known_is_counted_by_the_address(
+    caller: Caller, settings: Settings, path: str
+) -> None:
+    settings.CRINALE_REQUESTS_PER_ADDRESS = 3
+    caller.token = "guessed"
+    now = clock.now().replace(second=10) + timedelta(minutes=1)
+    with clock.frozen(now):
+        statuses = [
+            caller.client.post(path, "", content_type="text/plain", REMOTE_ADDR="192.0.2.1").status_code
+            for _time in range(3)
+        ]
+        assert 429 not in statuses
+        refused = caller.client.post(path, "", content_type="text/plain", REMOTE_ADDR="192.0.2.1")
+        assert (refused.status_code, refused["Content-Type"]) == (429, "application/problem+json")
+        assert refused["Retry-After"] == refused["X-RateLimit-Reset"] == "50"
+        assert (refused["X-RateLimit-Limit"], refused["X-RateLimit-Remaining"]) == ("3", "0")
+        elsewhere = caller.client.post(path, "", content_type="text/plain", REMOTE_ADDR="192.0.2.2")
+        assert elsewhere.status_code == statuses[0]
+        assert elsewhere["X-RateLimit-Remaining"] == "2"
+
+
+def test_a_program_that_is_known_does_not_suffer_from_its_neighbours(
+    caller: Caller, settings: Settings
+) -> None:
+    settings.CRINALE_REQUESTS_PER_ADDRESS = 0
+    assert caller.sign_in().status_code == 429
+    assert caller.ask("GET", "/offices").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("trusted", "told", "counted"),
+    [
+        ("", {"X-Real-IP": "192.0.2.9", "X-Forwarded-For": "192.0.2.9"}, "127.0.0.1"),
+        ("X-Real-IP", {"X-Real-IP": "192.0.2.9"}, "192.0.2.9"),
+        ("X-Real-IP", {"X-Forwarded-For": "192.0.2.9"}, "127.0.0.1"),
+        ("X-Forwarded-For", {"X-Forwarded-For": "198.51.100.7, 192.0.2.9"}, "192.0.2.9"),
+        ("X-Forwarded-For", {"X-Forwarded-For": "nonsense"}, "127.0.0.1"),
+        ("X-Real-IP", {"X-Real-IP": "2001:db8:1:2:3:4:5:6"}, "2001:db8:1:2::/64"),
+        ("X-Real-IP", {"X-Real-IP": "::ffff:192.0.2.9"}, "192.0.2.9"),
+    ],
+)
+def test_only_the_header_of_the_own_proxy_is_believed(
+    rf: RequestFactory, settings: Settings, trusted: str, told: dict[str, str], counted: str
+) -> None:
+    settings.CRINALE_ADDRESS_HEADER = trusted
+    assert rates.address_of(rf.get("/api/v1/status", headers=told)) == counted
+
+
+def test_addresses_are_not_kept_and_counts_are_forgotten(client: Client) -> None:
+    client.get("/api/v1/status")
+    (row,) = RateWindow.objects.all()
+    assert row.caller == rates.caller_at("127.0.0.1")
+    actions.forget_counts(before=clock.now())
+    assert RateWindow.objects.count() == 1
+    actions.forget_counts(before=clock.now() + timedelta(minutes=2))
+    assert RateWindow.objects.count() == 0
 
 
 def test_sessions_and_forms_have_no_part_in_it(client: Client) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from io import BytesIO
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
@@ -15,6 +17,8 @@ from crinale.spine.audit.models import Access, FactRow
 from crinale.spine.tenancy import scope
 
 if TYPE_CHECKING:
+    from pytest_django.fixtures import Settings
+
     from crinale.services.program_interface.tests.callers import Caller
     from crinale.spine.exchange.tests.pair import Pair
 
@@ -37,8 +41,6 @@ def test_a_document_is_delivered_registered_read_and_told_in_the_facts(caller: C
 
 
 def test_files_may_come_with_the_registration(caller: Caller) -> None:
-    import json
-
     body = incoming("", documents=[])
     answer = caller.client.post(
         f"{caller.base}/registrations/incoming",
@@ -50,6 +52,61 @@ def test_files_may_come_with_the_registration(caller: Caller) -> None:
     )
     assert answer.status_code == 201, answer.content
     assert [one["file_name"] for one in answer.json()["documents"]] == ["a.txt", "b.txt"]
+
+
+def _multipart(caller: Caller, raw: bytes, **headers: str) -> Any:
+    return caller.ask(
+        "POST",
+        "/registrations/incoming",
+        raw,
+        Content_Type="multipart/form-data; boundary=x",
+        Idempotency_Key=str(uuid4()),
+        **headers,
+    )
+
+
+def _broken(caller: Caller, path: str, whole: bytes, cut: int) -> Any:
+    """A request whose connection ends in its midst, as the server hands it over."""
+    environ: dict[str, Any] = {
+        "CONTENT_LENGTH": str(len(whole)),
+        "wsgi.input": BytesIO(whole[:cut]),
+        "HTTP_AUTHORIZATION": f"Bearer {caller.token}",
+        "HTTP_IDEMPOTENCY_KEY": str(uuid4()),
+    }
+    kind = "multipart/form-data; boundary=x" if whole.startswith(b"--x") else "text/plain"
+    return caller.client.generic("POST", caller.base + path, whole, content_type=kind, **environ)
+
+
+def _form(content: bytes) -> bytes:
+    told = json.dumps(incoming("", documents=[])).encode()
+    return (
+        b'--x\r\nContent-Disposition: form-data; name="registration"\r\n\r\n' + told + b"\r\n"
+        b'--x\r\nContent-Disposition: form-data; name="document"; filename="a.txt"\r\n'
+        b"Content-Type: text/plain\r\n\r\n" + content + b"\r\n--x--\r\n"
+    )
+
+
+def test_a_body_that_broke_off_is_not_registered(caller: Caller) -> None:
+    whole = _form(b"Si chiede")
+    assert _multipart(caller, whole).status_code == 201
+    for cut in (len(whole) - 40, len(whole) - 3):
+        assert _broken(caller, "/registrations/incoming", whole, cut).status_code == 400
+    assert _broken(caller, "/documents?file_name=a.txt", b"half of it", 4).status_code == 400
+    assert len(caller.ask("GET", "/registrations").json()["items"]) == 1
+
+
+def test_files_with_a_registration_have_the_limit_of_documents(caller: Caller, settings: Settings) -> None:
+    settings.CRINALE_DOCUMENT_LIMIT_BYTES = 1000
+    assert _multipart(caller, _form(b"x" * 1000)).status_code == 201
+    assert _multipart(caller, _form(b"x" * 1001)).status_code == 413
+    assert _multipart(caller, _form(b"x" * (2 << 20))).status_code == 413
+
+
+@pytest.mark.parametrize("path", ["/documents?file_name=a.txt", "/registrations/incoming"])
+def test_a_body_whose_length_is_not_told_is_refused(caller: Caller, path: str) -> None:
+    refused = caller.ask("POST", path, b"{}", Transfer_Encoding="chunked", Idempotency_Key="x")
+    assert refused.status_code == 411
+    assert "Content-Length" in refused.json()["detail"]
 
 
 def test_outgoing_is_sent_and_its_state_is_seen(caller: Caller, pair: Pair) -> None:
