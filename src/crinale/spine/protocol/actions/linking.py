@@ -12,6 +12,7 @@ from django.db import transaction
 
 from crinale.kernel import clock
 from crinale.kernel.errors import Conflict, Invalid, NotVisible
+from crinale.kernel.ids import new_id
 from crinale.spine import audit
 from crinale.spine.identity import permissions
 from crinale.spine.protocol import facts
@@ -107,9 +108,11 @@ def unlink_registration(*, actor: Actor, link_id: UUID, reason: str) -> Registra
 
 
 def link_rows(draft: Draft, taken: Taken) -> list[Link]:
-    """Return the links of a registration that is being made."""
+    """Return the links of a registration that is being made; their identifiers keep the order asked."""
+    identifiers = sorted(new_id() for _ in draft.links)
     return [
         Link(
+            id=identifier,
             registration_id=taken.registration_id,
             other_id=one.registration_id,
             relation=one.relation,
@@ -118,7 +121,7 @@ def link_rows(draft: Draft, taken: Taken) -> list[Link]:
             added_by=draft.actor.person_id,
             added_by_name=draft.actor.name[:200],
         )
-        for one in draft.links
+        for identifier, one in zip(identifiers, draft.links, strict=True)
     ]
 
 
