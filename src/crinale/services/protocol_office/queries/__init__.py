@@ -5,10 +5,12 @@ from __future__ import annotations
 from crinale.services.protocol_office.queries.arrivals import (
     Arrival,
     arrival,
+    arrived_file_source,
     message_registration,
     open_arrived_file,
     open_evidence,
 )
+from crinale.services.protocol_office.queries.boxes import BoxShown, boxes
 from crinale.services.protocol_office.queries.channels import channel_words, channels
 from crinale.services.protocol_office.queries.choosing import (
     NO_CHOICES,
@@ -51,10 +53,24 @@ from crinale.services.protocol_office.queries.handling import (
 )
 from crinale.services.protocol_office.queries.incidents import Trouble, trouble
 from crinale.services.protocol_office.queries.lists import Page, directions, find, register_page
+from crinale.services.protocol_office.queries.mails import (
+    MailFileShown,
+    MailShown,
+    MailSuggestions,
+    mail,
+    mail_advice,
+    mail_file_source,
+    mail_suggestions,
+    next_mail,
+    open_mail_file,
+    open_original,
+    set_aside_page,
+)
 from crinale.services.protocol_office.queries.printing import label_file, receipt_file
-from crinale.services.protocol_office.queries.queue import box_page, boxes
+from crinale.services.protocol_office.queries.queue import Sort, box_page, sorts
 from crinale.services.protocol_office.queries.reading import (
     delivery_page,
+    enclosure_source,
     may,
     open_annulment_act,
     open_enclosure,
@@ -64,7 +80,9 @@ from crinale.services.protocol_office.queries.reading import (
     segnatura_file,
     told_of_annulment,
 )
+from crinale.services.protocol_office.queries.rubric import groups, members_of
 from crinale.services.protocol_office.queries.statistics import figures, figures_csv
+from crinale.services.protocol_office.queries.submissions import is_acted_upon
 from crinale.services.protocol_office.queries.suggesting import (
     Advice,
     Found,
@@ -72,6 +90,7 @@ from crinale.services.protocol_office.queries.suggesting import (
     advice,
     kept_party,
     who,
+    who_is_known,
 )
 from crinale.services.protocol_office.queries.thread import relations
 
@@ -80,17 +99,23 @@ __all__ = [
     "NO_CHOICES",
     "Advice",
     "Arrival",
+    "BoxShown",
     "Choices",
     "DossierChoice",
     "Findings",
     "Found",
+    "MailFileShown",
+    "MailShown",
+    "MailSuggestions",
     "Options",
     "Page",
+    "Sort",
     "Trouble",
     "Written",
     "advice",
     "answered",
     "arrival",
+    "arrived_file_source",
     "assignee_named",
     "assignees",
     "assignment",
@@ -115,17 +140,26 @@ __all__ = [
     "emergency_authorisation",
     "emergency_entries",
     "emergency_form",
+    "enclosure_source",
     "figures",
     "figures_csv",
     "find",
+    "groups",
     "index_age_words",
     "indexed_party",
+    "is_acted_upon",
     "kept_party",
     "kind_of_file",
     "label_file",
     "links_by_number",
+    "mail",
+    "mail_advice",
+    "mail_file_source",
+    "mail_suggestions",
     "may",
+    "members_of",
     "message_registration",
+    "next_mail",
     "office_party",
     "open_annulment_act",
     "open_arrived_file",
@@ -133,6 +167,8 @@ __all__ = [
     "open_daily",
     "open_enclosure",
     "open_evidence",
+    "open_mail_file",
+    "open_original",
     "receipt_file",
     "register_page",
     "registration",
@@ -143,8 +179,11 @@ __all__ = [
     "require",
     "search_index",
     "segnatura_file",
+    "set_aside_page",
+    "sorts",
     "still_seen",
     "told_of_annulment",
     "trouble",
     "who",
+    "who_is_known",
 ]

@@ -92,18 +92,23 @@ def who(*, actor: Actor, area: AreaRef, text: str) -> list[Found]:
     """Return who may be meant: first the address book of the body, then the index of the administrations."""
     if not text:
         return []
-    found = []
-    if may(actor, "protocol.view", area):
-        found = [
-            Found(f"pick:{one.id}", one.name, party_detail(one.party))
-            for one in book.correspondents(actor=actor, text=text, limit=_RESULTS)
-        ]
+    found = who_is_known(actor=actor, area=area, text=text)
     known = {one.name.casefold() for one in found}
     for area_found in search_index(text)[:_RESULTS]:
         if area_found.body_name.casefold() not in known:
             detail = f"{area_found.aoo_name} · {area_found.ipa_code} · {area_found.aoo_code}"
             found.append(Found(f"add:{area_found.aoo_code}", area_found.body_name, detail))
     return found
+
+
+def who_is_known(*, actor: Actor, area: AreaRef, text: str) -> list[Found]:
+    """Return who of the address book may be meant."""
+    if not text or not may(actor, "protocol.view", area):
+        return []
+    return [
+        Found(f"pick:{one.id}", one.name, party_detail(one.party))
+        for one in book.correspondents(actor=actor, text=text, limit=_RESULTS)
+    ]
 
 
 def kept_party(*, actor: Actor, correspondent_id: str) -> PartyData | None:

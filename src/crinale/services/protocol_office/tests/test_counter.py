@@ -123,7 +123,7 @@ def test_a_duplicate_is_shown_and_registered_only_after_the_clerk_says_so(desks:
     assert warned.status_code == 422
     assert "ha lo stesso file" in page
     assert 'href="#id_another"' in page
-    (said,) = re.findall(r'name="another" value="([^"]*)"', page)
+    (said,) = re.findall(r'name="another" accesskey="a" value="([^"]*)"', page)
     assert clerk.post(ARRIVAL, arrival(another="01234567-0123-0123-0123-012345678901")).status_code == 422
     assert clerk.post(ARRIVAL, arrival(another=said)).status_code == 302
     with scope(desks.massa.body_id):

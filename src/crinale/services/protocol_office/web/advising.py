@@ -69,9 +69,17 @@ def with_heading(data: QueryDict, advice: queries.Advice, action: str, *, final:
     return copy
 
 
-def check_duplicates(form: Form, advice: queries.Advice) -> None:
-    """Ask of who registers what seems to be here already whether it is another document."""
-    if advice.duplicates and not advice.is_told(form.data.get("another", "")):
+def check_advice(request: StaffRequest, form: Form, advice: queries.Advice) -> None:
+    """Ask of who registers to look first at what earlier documents say.
+
+    At what seems to be here already, and at a heading that was suggested only now. A form that was acted
+    upon is not asked again: it leads to its registration.
+    """
+    if not request.POST.get("classification") and advice.suggested:
+        form.add_error("classification", _("This heading is suggested: look at it and register."))
+    told = advice.is_told(request.POST.get("another", "")) if advice.duplicates else True
+    token = form.cleaned_data.get("token") if form.is_valid() or form.cleaned_data else None
+    if not told and not queries.is_acted_upon(actor=request.actor, token=token):
         form.add_error(
             "another",
             _("It seems to be registered already: look, then say that it is another document, or leave."),

@@ -19,7 +19,7 @@ from crinale.kernel import ids
 from crinale.services.protocol_office import actions, queries
 from crinale.services.protocol_office.web.advising import (
     advise,
-    check_duplicates,
+    check_advice,
     links_of,
     with_heading,
 )
@@ -65,15 +65,12 @@ def counter(request: StaffRequest) -> HttpResponse:
         incoming=True,
         with_subjects=senders.just_chosen,
     )
-    asked = bool(request.POST.get("classification"))
     form = _form(with_heading(request.POST, advice, action, final=wanted), senders, choices)
     if not wanted:
         show_rejected(unchecked(form), files)
         return _page(request, form, senders, files, advice)
     check_files(form, files)
-    check_duplicates(form, advice)
-    if not asked and advice.suggested:
-        form.add_error("classification", _("This heading is suggested: look at it and register."))
+    check_advice(request, form, advice)
     made = registered(form, lambda: _register(request, form, files))
     if made is None:
         return _page(request, form, senders, files, advice)
@@ -117,8 +114,10 @@ def _begin(request: StaffRequest, choices: Choices) -> HttpResponse:
 
 def _by_hand(data: QueryDict) -> list[PartyData]:
     """Return who is being written by hand, as far as earlier documents can be asked about him."""
-    codes = {name: data.get(name, "").strip()[:254] for name in ("email", "tax_code")}
-    return [PartyData(kind="legal_person", **codes)] if any(codes.values()) else []
+    email, tax_code = (data.get(name, "").strip()[:254] for name in ("email", "tax_code"))
+    if not email and not tax_code:
+        return []
+    return [PartyData(kind="legal_person", email=email, tax_code=tax_code)]
 
 
 def _form(data: QueryDict, senders: SenderDesk, choices: Choices) -> ArrivalForm:

@@ -16,6 +16,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from crinale.kernel import ids
 from crinale.services.protocol_office import actions, queries, rules
+from crinale.services.protocol_office.web.advising import (
+    advise,
+    check_advice,
+    links_of,
+    with_heading,
+)
 from crinale.services.protocol_office.web.answers import changed, status_of
 from crinale.services.protocol_office.web.forms import OutgoingForm
 from crinale.services.protocol_office.web.recipients import RecipientDesk
@@ -40,25 +46,30 @@ def outgoing(request: StaffRequest) -> HttpResponse:
     if request.method != "POST":
         return _new_outgoing(request, choices)
     action = request.POST.get("do", "search")
-    recipients, files = RecipientDesk.read(request.POST), FileDesk.read(request)
+    recipients, files = RecipientDesk.read(request), FileDesk.read(request)
     recipients.do(action, request.POST)
     files.drop(action)
-    form = OutgoingForm(request.POST, choices=choices)
-    if action != "send":
+    parties = [one.party for one in recipients.chosen]
+    advice = advise(request, request.POST, parties=parties, files=files, incoming=False)
+    final = action == "send"
+    form = OutgoingForm(with_heading(request.POST, advice, action, final=final), choices=choices)
+    form.offer_relations(queries.relations())
+    if not final:
         show_rejected(unchecked(form), files)
-        return _outgoing_page(request, form, recipients, files)
+        return _outgoing_page(request, form, recipients, files, advice)
     check_files(form, files)
-    if not recipients.chosen:
+    check_advice(request, form, advice)
+    if not recipients.chosen and not recipients.groups:
         form.add_error("recipients", _("Add at least one recipient."))
     made = registered(form, lambda: _send(request, form, recipients, files))
     if made is not None:
         messages.success(request, _("Registered. It is on its way to its recipients."))
         return redirect("protocol_office:registration", registration_id=made)
-    return _outgoing_page(request, form, recipients, files)
+    return _outgoing_page(request, form, recipients, files, advice)
 
 
 def _new_outgoing(request: StaffRequest, choices: queries.Choices) -> HttpResponse:
-    recipients, initial = RecipientDesk(), {}
+    recipients, initial = RecipientDesk(actor=request.actor, area=request.area), {}
     if answered := queries.answered(
         actor=request.actor, area=request.area, registration_id=request.GET.get("reply_to", "")
     ):
@@ -71,7 +82,8 @@ def _new_outgoing(request: StaffRequest, choices: queries.Choices) -> HttpRespon
             recipients.add_party(party, in_index=bool(party.aoo_code))
         recipients.announcement = ""
     form = OutgoingForm(choices=choices, initial=initial)
-    return _outgoing_page(request, form, recipients, FileDesk(actor=request.actor))
+    form.offer_relations(queries.relations())
+    return _outgoing_page(request, form, recipients, FileDesk(actor=request.actor), queries.Advice())
 
 
 def _send(request: StaffRequest, form: OutgoingForm, recipients: RecipientDesk, files: FileDesk) -> UUID:
@@ -81,6 +93,8 @@ def _send(request: StaffRequest, form: OutgoingForm, recipients: RecipientDesk, 
         classification=data["classification"],
         recipients=recipients.parties(),
         documents=files.enclosures(),
+        ways=recipients.ways(),
+        links=links_of(request, form),
         reply_to=queries.registration_id_by_number(
             actor=request.actor, area=request.area, text=data["reply_to"], field="reply_to"
         ),
@@ -93,13 +107,20 @@ def _send(request: StaffRequest, form: OutgoingForm, recipients: RecipientDesk, 
 
 
 def _outgoing_page(
-    request: StaffRequest, form: OutgoingForm, recipients: RecipientDesk, files: FileDesk
+    request: StaffRequest,
+    form: OutgoingForm,
+    recipients: RecipientDesk,
+    files: FileDesk,
+    found: queries.Advice,
 ) -> HttpResponse:
     context = {
         **recipients.context(),
         "form": form,
         "files": files,
         "advice": rules.subject_advice(str(form["subject"].value() or "")),
+        "found": found,
+        "current": form["classification"].value() or "",
+        "prefilled": form.data.get("prefilled", "") if form.is_bound else "",
         "announcement": recipients.announcement or files.announcement,
         "focus_search": False,
     }
@@ -110,7 +131,7 @@ def _outgoing_page(
 @require_POST
 def recipients(request: StaffRequest) -> HttpResponse:
     """Draw the recipients again after adding or removing one (htmx)."""
-    desk = RecipientDesk.read(request.POST)
+    desk = RecipientDesk.read(request)
     desk.do(request.POST.get("do", ""), request.POST)
     form = unchecked(OutgoingForm(request.POST, choices=queries.NO_CHOICES))
     return render(request, "protocol_office/_recipients.html", {**desk.context(), "form": form})
@@ -131,10 +152,14 @@ def documents(request: StaffRequest) -> HttpResponse:
 def index_search(request: StaffRequest) -> HttpResponse:
     """Look in the index while somebody types (htmx)."""
     query = request.GET.get("q", "").strip()[:100]
+    of_correspondent = request.GET.get("for") == "correspondent"
     context = {
         "query": query,
         "results": queries.search_index(query),
-        "of_correspondent": request.GET.get("for") == "correspondent",
+        "of_correspondent": of_correspondent,
+        "known": []
+        if of_correspondent
+        else queries.who_is_known(actor=request.actor, area=request.area, text=query),
     }
     return render(request, "protocol_office/_index_results.html", context)
 

@@ -7,10 +7,12 @@ again, with or without scripts, and nothing of what came from the index can be c
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from django.core import signing
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from crinale.services.protocol_office import queries
 from crinale.services.protocol_office.web.forms import HandRecipientForm
@@ -19,8 +21,20 @@ from crinale.spine.protocol.queries import PartyData
 if TYPE_CHECKING:
     from django.http import QueryDict
 
+    from crinale.spine.exchange.actions import Way
+    from crinale.spine.identity import Actor
+    from crinale.spine.protocol.queries.address_book import GroupView
+    from crinale.spine.tenancy.queries import AreaRef
+    from crinale.ui.session import StaffRequest
+
 _SALT = "protocol_office.recipient"
 _LIMIT = 100
+_WAYS: Final = {
+    "auto": gettext_noop("as the system finds"),
+    "aoo": gettext_noop("exchange between areas"),
+    "mail": gettext_noop("mail"),
+    "none": gettext_noop("not from here"),
+}
 
 
 @dataclass(frozen=True)
@@ -29,6 +43,7 @@ class ChosenRecipient:
 
     party: PartyData
     in_index: bool
+    way: str = "auto"  # how it is sent; the page asks it again each time
 
     @property
     def token(self) -> str:
@@ -77,35 +92,50 @@ class ChosenRecipient:
 
 @dataclass
 class RecipientDesk:
-    """The part of the page where recipients are chosen."""
+    """The part of the page where recipients are chosen, one by one or a group of the address book at once."""
 
+    actor: Actor
+    area: AreaRef
     chosen: list[ChosenRecipient] = field(default_factory=list)
+    groups: list[GroupView] = field(default_factory=list)
     query: str = ""
     results: list[Any] = field(default_factory=list)
+    known: list[queries.Found] = field(default_factory=list)
     hand: HandRecipientForm = field(default_factory=lambda: HandRecipientForm(prefix="hand"))
     announcement: str = ""
     focus_search: bool = False
 
     @classmethod
-    def read(cls, data: QueryDict) -> RecipientDesk:
+    def read(cls, request: StaffRequest) -> RecipientDesk:
         """Read the page as it came back; a token that was changed is left out."""
-        confirm, copies = set(data.getlist("confirm")), set(data.getlist("cc"))
-        desk = cls(query=data.get("q", "").strip()[:100])
-        for token in data.getlist("recipient")[:_LIMIT]:
+        data = request.POST
+        confirm, copies, ways = set(data.getlist("confirm")), set(data.getlist("cc")), data.getlist("way")
+        desk = cls(actor=request.actor, area=request.area, query=data.get("q", "").strip()[:100])
+        for place, token in enumerate(data.getlist("recipient")[:_LIMIT]):
             one = ChosenRecipient.of_token(token)
             if one is None:
                 continue
             asked = not one.in_index or one.key in confirm
-            desk.chosen.append(
-                replace(one, party=replace(one.party, confirm=asked, for_information=one.key in copies))
-            )
+            way = ways[place] if place < len(ways) and ways[place] in _WAYS else "auto"
+            party = replace(one.party, confirm=asked, for_information=one.key in copies)
+            desk.chosen.append(replace(one, party=party, way=way))
+        wanted = data.getlist("group")[:_LIMIT]
+        desk.groups = [one for one in desk.offered if str(one.id) in wanted] if wanted else []
         return desk
 
+    @cached_property
+    def offered(self) -> list[GroupView]:
+        """The groups of the area, those that have members."""
+        return [one for one in queries.groups(actor=self.actor, area=self.area) if one.members]
+
     def do(self, action: str, data: QueryDict) -> None:
-        """Perform what a button of this part asked: ``add:AOO``, ``drop:KEY``, ``hand``, ``search``."""
+        """Perform what a button of this part asked.
+
+        ``add:AOO``, ``pick:ID``, ``drop:KEY``, ``hand``, ``search``, ``group``, ``drop-group:ID``.
+        """
         verb, _colon, argument = action.partition(":")
-        if verb == "add":
-            self._add(argument)
+        if verb in {"add", "pick"}:
+            self._add(verb, argument)
         elif verb == "drop":
             self.chosen = [one for one in self.chosen if one.key != argument]
             self.announcement, self.focus_search = _("Recipient removed"), True
@@ -113,6 +143,12 @@ class RecipientDesk:
             self._add_by_hand(data)
         elif verb == "search":
             self.results = queries.search_index(self.query)
+            self.known = queries.who_is_known(actor=self.actor, area=self.area, text=self.query)
+        elif verb == "group":
+            self._add_group(data.get("add_group", ""))
+        elif verb == "drop-group":
+            self.groups = [one for one in self.groups if str(one.id) != argument]
+            self.announcement, self.focus_search = _("Group removed"), True
 
     def add_party(self, party: PartyData, *, in_index: bool) -> None:
         """Choose a recipient, unless it is chosen already."""
@@ -121,11 +157,21 @@ class RecipientDesk:
             self.chosen.append(one)
         self.announcement = _("Added: %(name)s") % {"name": one.name}
 
-    def _add(self, aoo_code: str) -> None:
-        party = queries.indexed_party(aoo_code)
+    def _add(self, verb: str, argument: str) -> None:
+        if verb == "add":
+            party = queries.indexed_party(argument)
+        else:
+            party = queries.kept_party(actor=self.actor, correspondent_id=argument)
         if party is not None:
-            self.add_party(party, in_index=True)
+            self.add_party(party, in_index=bool(party.aoo_code))
         self.query, self.results, self.focus_search = "", [], True
+
+    def _add_group(self, group_id: str) -> None:
+        found = next((one for one in self.offered if str(one.id) == group_id), None)
+        if found is not None and found not in self.groups:
+            self.groups.append(found)
+            self.announcement = _("Added: %(name)s") % {"name": found.name}
+        self.focus_search = True
 
     def _add_by_hand(self, data: QueryDict) -> None:
         form = HandRecipientForm(data, prefix="hand")
@@ -141,15 +187,32 @@ class RecipientDesk:
             )
 
     def parties(self) -> list[PartyData]:
-        """Return what is registered."""
-        return [one.party for one in self.chosen]
+        """Return what is registered: who was chosen, then who is in the groups and was not."""
+        parties = [one.party for one in self.chosen]
+        seen = {one.key for one in self.chosen}
+        ids = [one.id for one in self.groups]
+        for party in queries.members_of(actor=self.actor, group_ids=ids) if ids else ():
+            key = ChosenRecipient(party=party, in_index=False).key
+            if key not in seen:
+                seen.add(key)
+                parties.append(party)
+        return parties
+
+    def ways(self) -> dict[int, Way]:
+        """Return how the recipients are sent to where somebody chose it, by their places."""
+        return {place: cast("Way", one.way) for place, one in enumerate(self.chosen) if one.way != "auto"}
 
     def context(self) -> dict[str, Any]:
         """Return what the template draws."""
+        chosen = {one.id for one in self.groups}
         return {
             "recipients": self.chosen,
+            "groups": self.groups,
+            "offered_groups": [one for one in self.offered if one.id not in chosen],
+            "ways": [(code, _(words)) for code, words in _WAYS.items()],
             "query": self.query,
             "results": self.results,
+            "known": self.known,
             "hand": self.hand,
             "announcement": self.announcement,
             "focus_search": self.focus_search,
