@@ -13,6 +13,14 @@ from typing import Final
 from django.utils.translation import gettext, gettext_noop
 
 PATTERNS: Final = (
+    gettext_noop("a group has at most %(value)s correspondents: make another one"),
+    gettext_noop("choose 1 to %(value)s offices or people"),
+    gettext_noop("give the group a name of at most %(value)s characters"),
+    gettext_noop("link at most %(value)s registrations together"),
+    gettext_noop("name at most %(value)s senders; the document names the others"),
+    gettext_noop("name the act that allows the deferral, in at most %(value)s characters"),
+    gettext_noop("register at most %(value)s recipients together: divide them"),
+    gettext_noop("%(value)s is a register in use: give the older one another code"),
     gettext_noop("the filing plan in force has no open heading %(value)s"),
     gettext_noop("a dossier has a title of at most %(value)s characters"),
     gettext_noop("a dossier has at most %(value)s levels below it"),
