@@ -23,6 +23,7 @@ from crinale.services.program_interface.models import (
 )
 from crinale.services.program_interface.rules import SECRET_PREFIX
 from crinale.spine.audit import queries as audit
+from crinale.spine.identity import programs
 from crinale.spine.records import actions as records
 from crinale.spine.tenancy.statements import first_of_node, insert_if_new
 
@@ -51,16 +52,17 @@ class KeyUsedOtherwise(CrinaleError):
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """An answer as it is kept: status, JSON, Location; ``again`` when it was given before."""
+    """An answer: status, JSON, Location, what was made; ``again`` (without JSON) when it was given before."""
 
     status: int
-    content: str
+    content: str = ""
     location: str = ""
+    made: UUID | None = None
     again: bool = False
 
 
 def perform(*, program_id: UUID, key: str, request_sha256: str, work: Callable[[], Answered]) -> Answered:
-    """Do something once for an Idempotency-Key: a second request waits, and gets the same answer.
+    """Do something once for an Idempotency-Key: a second request waits, and is told of the first.
 
     What fails is not kept, and may be asked again with the same key.
 
@@ -74,10 +76,10 @@ def perform(*, program_id: UUID, key: str, request_sha256: str, work: Callable[[
             before = KeptAnswer.objects.get(program=program_id, key=key)
             if before.request_sha256 != request_sha256:
                 raise KeyUsedOtherwise
-            return Answered(before.status, before.content, before.location, again=True)
+            return Answered(before.status, location=before.location, made=before.made, again=True)
         answered = work()
-        kept.status, kept.content, kept.location = answered.status, answered.content, answered.location
-        kept.save(update_fields=["status", "content", "location"])
+        kept.status, kept.location, kept.made = answered.status, answered.location, answered.made
+        kept.save(update_fields=["status", "location", "made"])
         return answered
 
 
@@ -123,7 +125,7 @@ def subscribe(
             area=area_id,
             url=calling.check_url(url),
             kinds=list(dict.fromkeys(kinds)),
-            secret=_checked_secret(secret) if secret else new_secret(),
+            sealed_secret=programs.seal(_checked_secret(secret) if secret else new_secret()),
             created_at=clock.now(),
         )
         made.save(force_insert=True)

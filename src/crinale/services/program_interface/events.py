@@ -77,6 +77,12 @@ def deliver(*, delivery_id: UUID) -> None:
     claimed = _claim(delivery_id)
     if claimed is None:
         return
+    try:
+        secret = programs.unseal(claimed.subscription.sealed_secret)
+    except programs.SecretSealedElsewhere:
+        with transaction.atomic(durable=True):
+            end(claimed.subscription, because="secret")
+        return
     timestamp = int(clock.now().timestamp())
     outcome = calling.call(
         claimed.subscription.url,
@@ -86,7 +92,7 @@ def deliver(*, delivery_id: UUID) -> None:
             "webhook-id": claimed.event,
             "webhook-timestamp": str(timestamp),
             "webhook-signature": rules.signature(
-                secret=claimed.subscription.secret,
+                secret=secret,
                 event_id=claimed.event,
                 timestamp=timestamp,
                 content=claimed.content,

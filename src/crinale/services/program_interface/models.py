@@ -8,14 +8,17 @@ from crinale.spine.tenancy.models import TenantModel
 
 
 class KeptAnswer(TenantModel):
-    """The answer to a request with an Idempotency-Key: asked again, it is given again."""
+    """That a request with an Idempotency-Key was answered, and what it made: asked again, that is read again.
+
+    Nothing of the answer itself is kept: it holds names, and they are in the register already.
+    """
 
     program = models.UUIDField()
     key = models.CharField(max_length=255)
     request_sha256 = models.CharField(max_length=64)
     status = models.SmallIntegerField(default=0)
-    content = models.TextField(default="")
     location = models.CharField(max_length=500, default="")
+    made = models.UUIDField(null=True)
     made_at = models.DateTimeField(db_index=True)
 
     class Meta:
@@ -69,7 +72,7 @@ class Subscription(TenantModel):
     area = models.UUIDField()
     url = models.CharField(max_length=2000)
     kinds = models.JSONField()
-    secret = models.CharField(max_length=100)
+    sealed_secret = models.TextField()
     active = models.BooleanField(default=True)
     created_at = models.DateTimeField()
     failing_since = models.DateTimeField(null=True)

@@ -77,3 +77,14 @@ def deliveries(subscription: Subscription, *, before: UUID | None, limit: int) -
         found = found.filter(id__lt=before)
     rows = list(found[: limit + 1])
     return Found(rows=rows[:limit], more=len(rows) > limit)
+
+
+def delivery(subscription: Subscription, *, delivery_id: UUID) -> Delivery:
+    """Return a delivery of a subscription.
+
+    :raises NotVisible: when it has none such.
+    """
+    found = Delivery.objects.filter(subscription=subscription, id=delivery_id).first()
+    if found is None:
+        raise NotVisible
+    return found

@@ -16,6 +16,7 @@ from crinale.kernel.errors import Invalid, NotVisible
 from crinale.spine.identity import permissions
 from crinale.spine.identity.models_programs import Program, ProgramCredential, ProgramGrant
 from crinale.spine.identity.program_scopes import SCOPES, SUBSCRIBE, role_of
+from crinale.spine.identity.program_secrets import SecretSealedElsewhere, seal, unseal
 from crinale.spine.identity.program_tokens import (
     Bearer,
     InvalidClient,
@@ -48,6 +49,7 @@ __all__ = [
     "InvalidToken",
     "IssuedToken",
     "ProgramRef",
+    "SecretSealedElsewhere",
     "actor_of",
     "add",
     "bearer",
@@ -61,8 +63,11 @@ __all__ = [
     "revoke_by_assertion",
     "revoke_by_secret",
     "role_of",
+    "seal",
     "token_by_assertion",
     "token_by_secret",
+    "unseal",
+    "withdraw",
 ]
 
 CREDENTIAL_LIFE: Final = timedelta(days=365)
@@ -115,13 +120,15 @@ def add(
 def grant(*, actor: Actor, program_id: UUID, area_id: UUID, body_id: UUID, scopes: Sequence[str]) -> None:
     """Give a program scopes in an area of a body; those that it holds there stay.
 
-    :raises Invalid: when a scope is none.
+    :raises Invalid: when a scope is none, or the program was revoked.
     """
     permissions.require(actor, "admin.people", body_id=body_id)
     if unknown := [scope for scope in scopes if scope not in SCOPES]:
         raise Invalid("scope", f"there is no scope {unknown[0]}: choose among {', '.join(SCOPES)}")
     if not scopes:
         raise Invalid("scope", f"choose among {', '.join(SCOPES)}")
+    if Program.objects.filter(id=program_id).exclude(revoked_at=None).exists():
+        raise Invalid("client_id", "this program was revoked: add it anew")
     now = clock.now()
     ProgramGrant.objects.bulk_create(
         [
@@ -130,6 +137,24 @@ def grant(*, actor: Actor, program_id: UUID, area_id: UUID, body_id: UUID, scope
         ],
         ignore_conflicts=True,
     )
+
+
+def withdraw(*, actor: Actor, program_id: UUID, area_id: UUID, body_id: UUID, scopes: Sequence[str]) -> None:
+    """Take scopes in an area away from a program, at once; what it did with them stays.
+
+    :raises Invalid: when it does not hold one of them.
+    """
+    permissions.require(actor, "admin.people", body_id=body_id)
+    with transaction.atomic():
+        held = ProgramGrant.objects.select_for_update().filter(
+            program_id=program_id, area_id=area_id, area__body_id=body_id, valid_to=None
+        )
+        known = set(held.values_list("scope", flat=True))
+        if missing := [scope for scope in scopes if scope not in known] or (["any"] if not scopes else []):
+            raise Invalid(
+                "scope", f"the program does not hold {missing[0]} there: see `crinale program list`"
+            )
+        held.filter(scope__in=scopes).update(valid_to=clock.now())
 
 
 def new_secret(*, actor: Actor, program_id: UUID, life: timedelta = CREDENTIAL_LIFE) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import logging
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
@@ -157,7 +158,15 @@ def _run(
             request_sha256=sent.sha256,
             work=lambda: _answered(wanted, wanted.run(call)),
         )
+        if kept.again and wanted.again is not None:
+            kept = _read_again(wanted, replace(call, made=kept.made), kept)
         return _given(wanted, kept)
+
+
+def _read_again(wanted: Operation, call: Call, kept: Answered) -> Answered:
+    """The answer to a request that was answered before, read anew: none of it was kept."""
+    assert wanted.again is not None  # noqa: S101  asked by the caller
+    return replace(kept, content=_answered(wanted, wanted.again(call)).content)
 
 
 def _area(bearer: Bearer, wanted: Operation, code: str) -> AreaRef:
@@ -228,7 +237,7 @@ def _query(request: HttpRequest, wanted: Operation) -> Any:
 def _answered(wanted: Operation, reply: Reply | HttpResponseBase) -> Answered:
     assert isinstance(reply, Reply)  # noqa: S101  what changes something answers with a shape
     content = "" if reply.content is None else json.dumps(as_json(reply.content), ensure_ascii=False)
-    return Answered(wanted.status, content, reply.location)
+    return Answered(wanted.status, content, reply.location, reply.made)
 
 
 def _given(wanted: Operation, answered: Answered) -> HttpResponse:

@@ -6,8 +6,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
 from crinale.services.program_interface.http import resources, views
+from crinale.services.program_interface.http.cursors import no_cursor, read_cursor, write_cursor
 from crinale.services.program_interface.http.operations import AREA, JSON, Call, Operation, Reply
-from crinale.services.program_interface.http.registrations import no_cursor, read_cursor, write_cursor
 from crinale.spine.identity import permissions
 from crinale.spine.records import actions, queries
 from crinale.spine.tenancy import queries as tenancy
@@ -35,7 +35,12 @@ def opened(call: Call) -> Reply:
     made = actions.open_dossier(
         actor=call.actor, area_id=call.area.id, title=asked.title, classification_code=asked.classification
     )
-    return Reply(content=views.dossier(made), location=call.address(f"/dossiers/{made.id}"))
+    return Reply(content=views.dossier(made), location=call.address(f"/dossiers/{made.id}"), made=made.id)
+
+
+def opened_before(call: Call) -> Reply:
+    assert call.made is not None  # noqa: S101  kept with the answer
+    return Reply(content=views.dossier(queries.dossier(actor=call.author, dossier_id=call.made)))
 
 
 def read_one(call: Call) -> Reply:
@@ -104,6 +109,7 @@ OPERATIONS: Final = (
         answers=resources.Dossier,
         status=201,
         key="optional",
+        again=opened_before,
     ),
     Operation(
         name="get_dossier",

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final, Literal
+
+from crinale.kernel import clock
+from crinale.spine.identity import GrantRef
+from crinale.spine.identity.programs import role_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from uuid import UUID
 
     from django.core.files.uploadedfile import UploadedFile
     from django.http import HttpRequest
@@ -23,7 +28,10 @@ JSON: Final = "application/json"
 
 @dataclass(frozen=True, kw_only=True)
 class Call:
-    """A request that was let in: who asks, for which area, with what it sent, read and checked."""
+    """A request that was let in: who asks, for which area, with what it sent, read and checked.
+
+    ``made`` is what a request with the same Idempotency-Key made before.
+    """
 
     request: HttpRequest
     bearer: Bearer
@@ -32,11 +40,22 @@ class Call:
     query: Any = None
     body: Any = None
     files: Sequence[UploadedFile[Any]] = ()
+    made: UUID | None = None
 
     @property
     def actor(self) -> Actor:
         """The program as the actor of what it asks."""
         return self.bearer.actor
+
+    @property
+    def author(self) -> Actor:
+        """The program as it may see what it has just made, also where it may read nothing else."""
+        now = clock.now()
+        own = (
+            GrantRef(body_id=self.area.body_id, area_id=self.area.id, role=role_of(scope), valid_from=now)
+            for scope in ("protocol.read", "protocol.read_confidential")
+        )
+        return replace(self.actor, grants=(*self.actor.grants, *own))
 
     def address(self, path: str) -> str:
         """Return the address of something in the area."""
@@ -45,10 +64,11 @@ class Call:
 
 @dataclass(frozen=True, kw_only=True)
 class Reply:
-    """An answer that is a shape; ``location`` is where it will be found."""
+    """An answer that is a shape; ``location`` is where it will be found, ``made`` what it is."""
 
     content: Any = None
     location: str = ""
+    made: UUID | None = None
 
 
 Run = Callable[[Call], "Reply | HttpResponseBase"]
@@ -56,7 +76,10 @@ Run = Callable[[Call], "Reply | HttpResponseBase"]
 
 @dataclass(frozen=True, kw_only=True)
 class Operation:
-    """One method of one address. ``kind`` is the media type of the answer, ``takes`` those of the request."""
+    """One method of one address. ``kind`` is the media type of the answer, ``takes`` those of the request.
+
+    ``again`` reads the answer anew when a request comes a second time with its Idempotency-Key.
+    """
 
     name: str
     method: Literal["GET", "POST", "PUT", "DELETE"]
@@ -73,6 +96,7 @@ class Operation:
     takes: tuple[str, ...] = ()
     headers: Mapping[str, str] = field(default_factory=dict)
     key: Literal["", "optional", "required"] = ""
+    again: Run | None = None
     statuses: tuple[int, ...] = ()
     public: bool = False
 

@@ -14,6 +14,7 @@ from crinale.services.program_interface.http.shapes import told
 PartyKind = Literal["administration", "legal_person", "natural_person", "foreign_administration"]
 Channel = Literal["pec", "email", "post", "registered_post", "courier", "hand", "fax", "portal"]
 Direction = Literal["incoming", "outgoing", "internal"]
+Relation = Literal["reply", "previous", "related", "integration", "resent"]
 EventKind = Literal[
     "registration.created",
     "registration.annulled",
@@ -63,20 +64,34 @@ class SenderProtocol:
 
 
 @dataclass(frozen=True, kw_only=True)
+class NewLink:
+    """An earlier registration that one refers to, and what it is to it."""
+
+    registration_id: UUID
+    relation: Relation
+    reason: str = told("Needed for a link that is added afterwards.", default="", most=1000)
+
+
+@dataclass(frozen=True, kw_only=True)
 class NewIncoming:
     """A document that came in."""
 
     subject: str = told("What it is about.", least=1, most=2000, example="Istanza di accesso agli atti")
     classification: str = told("Heading of the filing plan.", least=1, most=60, example="6.10")
-    sender: Party
+    senders: tuple[Party, ...] = told("In the order of the document.", least=1, most=100)
     channel: Channel = told("How it arrived.")
     documents: tuple[DocumentToRegister, ...] = told(
         "Left out where the files come in the same multipart request.", default=(), most=500
     )
-    recipients: tuple[Party, ...] = told("The area itself when left out.", default=(), most=500)
+    recipients: tuple[Party, ...] = told("The area itself when left out.", default=(), most=2000)
     received: SenderProtocol | None = None
     arrived_at: datetime | None = None
+    deferred_act: str = told(
+        "The act that allows to register after the day of arrival; needs arrived_at.", default="", most=300
+    )
+    deferred_reason: str = told("Why it was deferred.", default="", most=1000)
     reply_to: UUID | None = told("The registration that it answers.", default=None)
+    links: tuple[NewLink, ...] = told("Earlier registrations that it refers to.", default=(), most=50)
     dossier_id: UUID | None = None
     confidential: bool = False
 
@@ -87,12 +102,13 @@ class NewOutgoing:
 
     subject: str = told("What it is about.", least=1, most=2000)
     classification: str = told("Heading of the filing plan.", least=1, most=60)
-    recipients: tuple[Party, ...] = told("", least=1, most=500)
+    recipients: tuple[Party, ...] = told("Those with for_information get a copy.", least=1, most=2000)
     documents: tuple[DocumentToRegister, ...] = told(
         "Left out where the files come in the same multipart request.", default=(), most=500
     )
     sender: Party | None = told("The area itself when left out.", default=None)
     reply_to: UUID | None = told("The registration that it answers.", default=None)
+    links: tuple[NewLink, ...] = told("Earlier registrations that it refers to.", default=(), most=50)
     dossier_id: UUID | None = None
     confidential: bool = False
     send: bool = told("Send it to the recipients that the index knows (scope protocol.send).", default=False)
@@ -105,12 +121,13 @@ class NewInternal:
 
     subject: str = told("What it is about.", least=1, most=2000)
     classification: str = told("Heading of the filing plan.", least=1, most=60)
-    sender: Party
-    recipients: tuple[Party, ...] = told("", least=1, most=500)
+    senders: tuple[Party, ...] = told("", least=1, most=100)
+    recipients: tuple[Party, ...] = told("", least=1, most=2000)
     documents: tuple[DocumentToRegister, ...] = told(
         "Left out where the files come in the same multipart request.", default=(), most=500
     )
     reply_to: UUID | None = told("The registration that it answers.", default=None)
+    links: tuple[NewLink, ...] = told("Earlier registrations that it refers to.", default=(), most=50)
     dossier_id: UUID | None = None
     confidential: bool = False
 
@@ -128,6 +145,7 @@ class Assigning:
     """The office that will deal with a registration."""
 
     office_code: str = told("See the offices of the area.", least=1, most=20)
+    deadline: date | None = None
     note: str = told("", default="", most=1000)
 
 
@@ -137,6 +155,30 @@ class Annulling:
 
     act: str = told("", least=1, most=300)
     reason: str = told("", least=1, most=2000)
+    document_id: UUID | None = told("The act itself, delivered by the same program.", default=None)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Change:
+    """A field and its right value; an empty one says that nothing was known."""
+
+    field: str = told("", least=1, most=100, example="senders.0.email")
+    value: str = told("", most=2000)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Correcting:
+    """What was registered wrongly, and why it is corrected (AgID guidelines 3.1.5)."""
+
+    changes: tuple[Change, ...] = told("", least=1, most=50)
+    reason: str = told("", least=1, most=1000)
+
+
+@dataclass(frozen=True, kw_only=True)
+class LinkRemoval:
+    """Why a link was wrong."""
+
+    reason: str = told("", least=1, most=1000)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -222,11 +264,14 @@ class Heading:
 
 @dataclass(frozen=True, kw_only=True)
 class Assignment:
-    """Who deals with a registration; the last one of the list is the present one."""
+    """An office that got a registration, to act or to know of it, and how far it is; the newest last."""
 
     office_code: str
     office_name: str
     assigned_at: datetime
+    purpose: Literal["action", "knowledge"]
+    state: Literal["waiting", "taken", "refused", "forwarded", "done", "withdrawn"]
+    deadline: date | None = None
     note: str = ""
 
 
@@ -246,6 +291,41 @@ class Annulment:
     at: datetime
     act: str
     reason: str
+    document_id: UUID | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Deferral:
+    """The act that allowed to register after the day of arrival, and why."""
+
+    act: str
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Correction:
+    """A corrected value and what stood there before."""
+
+    field: str
+    before: str
+    after: str
+    reason: str
+    corrected_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class Link:
+    """Another registration that this one refers to, or (`inbound`) that refers to this one."""
+
+    link_id: UUID
+    registration_id: UUID
+    year: int
+    number: str
+    relation: Relation
+    inbound: bool
+    reason: str
+    added_at: datetime
+    removed_at: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -273,7 +353,10 @@ class Registration:
     digest: str = told("SHA-256 over what may never change.")
     received: SenderProtocol | None = None
     arrived_at: datetime | None = None
+    deferral: Deferral | None = None
     reply_to: UUID | None = None
+    links: tuple[Link, ...] = ()
+    corrections: tuple[Correction, ...] = told("The newest last.", default=())
     annulment: Annulment | None = None
 
 
@@ -377,7 +460,7 @@ class Subscription:
     secret: str | None = None
     failing_since: datetime | None = None
     ended_at: datetime | None = None
-    ended_because: Literal["unreachable", "revoked"] | None = None
+    ended_because: Literal["unreachable", "revoked", "secret"] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

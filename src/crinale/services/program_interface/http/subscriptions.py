@@ -7,8 +7,8 @@ from uuid import UUID
 
 from crinale.services.program_interface import actions, queries
 from crinale.services.program_interface.http import resources
+from crinale.services.program_interface.http.cursors import no_cursor, read_cursor, write_cursor
 from crinale.services.program_interface.http.operations import AREA, JSON, Call, Operation, Reply
-from crinale.services.program_interface.http.registrations import no_cursor, read_cursor, write_cursor
 from crinale.spine.identity import programs
 
 if TYPE_CHECKING:
@@ -27,7 +27,17 @@ def subscribed(call: Call) -> Reply:
         kinds=asked.kinds,
         secret=asked.secret,
     )
-    return Reply(content=_shown(made, secret=made.secret), location=call.address(f"/subscriptions/{made.id}"))
+    return Reply(
+        content=_shown(made, secret=programs.unseal(made.sealed_secret)),
+        location=call.address(f"/subscriptions/{made.id}"),
+        made=made.id,
+    )
+
+
+def subscribed_before(call: Call) -> Reply:
+    assert call.made is not None  # noqa: S101  kept with the answer
+    made = _own(call, call.made)
+    return Reply(content=_shown(made, secret=programs.unseal(made.sealed_secret)))
 
 
 def listed(call: Call) -> Reply:
@@ -61,12 +71,16 @@ def redelivered(call: Call) -> Reply:
     )
 
 
-def _own(call: Call) -> Subscription:
+def redelivered_before(call: Call) -> Reply:
+    return Reply(content=_delivery(queries.delivery(_own(call), delivery_id=call.ids["delivery_id"])))
+
+
+def _own(call: Call, subscription_id: UUID | None = None) -> Subscription:
     return queries.subscription(
         actor=call.actor,
         program_id=call.bearer.program_id,
         area_id=call.area.id,
-        subscription_id=call.ids["subscription_id"],
+        subscription_id=subscription_id or call.ids["subscription_id"],
     )
 
 
@@ -124,6 +138,7 @@ OPERATIONS: Final = (
         answers=resources.Subscription,
         status=201,
         key="optional",
+        again=subscribed_before,
     ),
     Operation(
         name="list_subscriptions",
@@ -162,6 +177,7 @@ OPERATIONS: Final = (
         run=resumed,
         answers=resources.Subscription,
         key="optional",
+        again=read_one,
     ),
     Operation(
         name="list_deliveries",
@@ -183,5 +199,6 @@ OPERATIONS: Final = (
         answers=resources.Delivery,
         status=202,
         key="optional",
+        again=redelivered_before,
     ),
 )

@@ -9,9 +9,10 @@ from crinale.services.program_interface.http import resources
 from crinale.ui.sentences import sentence
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
+    from uuid import UUID
 
-    from crinale.spine.protocol.queries import PartyData, RegistrationRow, RegistrationView
+    from crinale.spine.protocol.queries import LinkView, PartyData, RegistrationRow, RegistrationView
     from crinale.spine.records.queries import DocumentRef, DossierRef
 
 
@@ -27,8 +28,8 @@ def document(one: DocumentRef) -> resources.Document:
     )
 
 
-def registration(one: RegistrationView) -> resources.Registration:
-    """Describe a registration."""
+def registration(one: RegistrationView, *, known: Collection[UUID]) -> resources.Registration:
+    """Describe a registration; ``known`` are those of its companions that may be named."""
     return resources.Registration(
         registration_id=one.id,
         aoo_code=one.identifier.aoo_code,
@@ -60,6 +61,9 @@ def registration(one: RegistrationView) -> resources.Registration:
                 office_code=given.office_code,
                 office_name=given.office_name,
                 assigned_at=given.assigned_at,
+                purpose=given.purpose,
+                state=given.state,
+                deadline=given.deadline,
                 note=given.note,
             )
             for given in one.assignments
@@ -75,10 +79,43 @@ def registration(one: RegistrationView) -> resources.Registration:
         if one.received is None
         else resources.SenderProtocol(number=one.received.number, date=one.received.date),
         arrived_at=one.arrived_at,
-        reply_to=one.reply_to.id if one.reply_to else None,
+        deferral=None
+        if one.deferral is None
+        else resources.Deferral(act=one.deferral.act, reason=one.deferral.reason),
+        reply_to=one.reply_to.id if one.reply_to and one.reply_to.id in known else None,
+        links=tuple(_link(held) for held in one.links if held.related.id in known),
+        corrections=tuple(
+            resources.Correction(
+                field=made.field,
+                before=made.before,
+                after=made.after,
+                reason=made.reason,
+                corrected_at=made.corrected_at,
+            )
+            for made in one.corrections
+        ),
         annulment=None
         if one.annulment is None
-        else resources.Annulment(at=one.annulment.at, act=one.annulment.act, reason=one.annulment.reason),
+        else resources.Annulment(
+            at=one.annulment.at,
+            act=one.annulment.act,
+            reason=one.annulment.reason,
+            document_id=one.annulment.document_id,
+        ),
+    )
+
+
+def _link(held: LinkView) -> resources.Link:
+    return resources.Link(
+        link_id=held.id,
+        registration_id=held.related.id,
+        year=held.related.year,
+        number=held.related.number_text,
+        relation=held.relation,
+        inbound=held.inbound,
+        reason=held.reason,
+        added_at=held.added_at,
+        removed_at=held.removed_at,
     )
 
 

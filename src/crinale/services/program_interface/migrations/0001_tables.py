@@ -32,7 +32,7 @@ class Migration(migrations.Migration):
                 ("area", models.UUIDField()),
                 ("url", models.CharField(max_length=2000)),
                 ("kinds", models.JSONField()),
-                ("secret", models.CharField(max_length=100)),
+                ("sealed_secret", models.TextField()),
                 ("active", models.BooleanField(default=True)),
                 ("created_at", models.DateTimeField()),
                 ("failing_since", models.DateTimeField(null=True)),
@@ -131,8 +131,8 @@ class Migration(migrations.Migration):
                 ("key", models.CharField(max_length=255)),
                 ("request_sha256", models.CharField(max_length=64)),
                 ("status", models.SmallIntegerField(default=0)),
-                ("content", models.TextField(default="")),
                 ("location", models.CharField(default="", max_length=500)),
+                ("made", models.UUIDField(null=True)),
                 ("made_at", models.DateTimeField(db_index=True)),
                 (
                     "body",

@@ -75,7 +75,7 @@ def incoming(document_id: str, **changes: Any) -> dict[str, Any]:
     asked = {
         "subject": SUBJECT,
         "classification": "6.10",
-        "sender": CITIZEN,
+        "senders": [CITIZEN],
         "channel": "portal",
         "documents": [{"document_id": document_id}],
     }

@@ -19,7 +19,7 @@ from django.test import override_settings
 
 from crinale.kernel import clock
 from crinale.services.program_interface import calling, events
-from crinale.services.program_interface.models import Delivery
+from crinale.services.program_interface.models import Delivery, Subscription
 from crinale.services.program_interface.tests.callers import ROOT, SUBJECT, make_caller
 from crinale.spine.identity import programs
 from crinale.spine.tenancy import scope
@@ -215,6 +215,25 @@ def test_a_revoked_program_is_told_nothing_more(caller: Caller, receiver: Receiv
     assert receiver.heard == []
     with scope(caller.town.body_id):
         assert Delivery.objects.count() == 0
+
+
+def test_the_secret_of_a_subscription_is_kept_sealed(caller: Caller, receiver: Receiver) -> None:
+    made = subscribe(caller, receiver)
+    with scope(caller.town.body_id):
+        kept = Subscription.objects.get().sealed_secret
+    assert made["secret"] not in kept
+    assert programs.unseal(kept) == made["secret"]
+
+
+def test_a_subscription_whose_secret_was_sealed_elsewhere_ends_and_says_so(
+    caller: Caller, receiver: Receiver
+) -> None:
+    at = f"/subscriptions/{subscribe(caller, receiver)['subscription_id']}"
+    caller.register()
+    with override_settings(CRINALE_FACTOR_KEY="of another node"):
+        work(caller)
+    assert receiver.heard == []
+    assert caller.ask("GET", at).json()["ended_because"] == "secret"
 
 
 def test_a_subscription_is_nobody_elses(caller: Caller, receiver: Receiver, committed_pair: Pair) -> None:

@@ -11,6 +11,7 @@ from django.db import connection
 
 from crinale.kernel import clock
 from crinale.services.program_interface import actions
+from crinale.services.program_interface.models import KeptAnswer
 from crinale.services.program_interface.tests.callers import incoming, make_caller
 from crinale.spine.tenancy import scope
 
@@ -40,6 +41,56 @@ def test_the_same_request_gets_the_same_answer(caller: Caller, pair: Pair) -> No
     stranger = make_caller(pair.massa)
     assert stranger.register(key="k").status_code == 201
     assert listed(caller) == 2
+
+
+@pytest.mark.django_db
+def test_nothing_of_an_answer_is_kept_but_what_it_was_about(caller: Caller) -> None:
+    made = caller.register(key="k")
+    with scope(caller.town.body_id):
+        (kept,) = KeptAnswer.objects.values()
+    assert {str(value) for name, value in kept.items() if name not in {"id", "made_at", "body_id"}} == {
+        str(caller.program_id),
+        "k",
+        kept["request_sha256"],
+        "201",
+        made["Location"],
+        made.json()["registration_id"],
+    }
+
+
+@pytest.mark.django_db
+def test_an_answer_given_again_tells_the_present_state(caller: Caller) -> None:
+    at, body = caller.register()["Location"], {"act": "Det. 1", "reason": "Doppia"}
+    moved = {"classification": "6.3", "reason": "Sbagliata"}
+    caller.ask("POST", f"{at}/classification", moved, Idempotency_Key="m")
+    caller.ask("POST", f"{at}/annulment", body, Idempotency_Key="a")
+    again = caller.ask("POST", f"{at}/classification", moved, Idempotency_Key="m")
+    assert (again.status_code, again["Idempotency-Replayed"]) == (200, "true")
+    assert again.json() == caller.ask("GET", at).json()
+    assert again.json()["annulment"]["act"] == "Det. 1"
+
+
+@pytest.mark.django_db
+def test_who_may_only_register_gets_its_answer_again_too(caller: Caller, pair: Pair) -> None:
+    writer = make_caller(pair.massa, scopes=("protocol.register", "documents.store"))
+    body = incoming(writer.deliver()["document_id"], confidential=True)
+    first, second = (
+        writer.ask("POST", "/registrations/incoming", body, Idempotency_Key="k") for _time in range(2)
+    )
+    assert (first.status_code, second.status_code) == (201, 201), second.content
+    assert first.json() == second.json()
+    assert writer.ask("GET", first["Location"]).status_code == 403
+
+
+@pytest.mark.django_db
+def test_a_dossier_and_a_subscription_are_made_once(caller: Caller) -> None:
+    for path, body in (
+        ("/dossiers", {"title": "Pratica", "classification": "6.3"}),
+        ("/subscriptions", {"url": "https://sil.example.it/", "kinds": ["registration.created"]}),
+    ):
+        first, second = (caller.ask("POST", path, body, Idempotency_Key=path) for _time in range(2))
+        assert (second.status_code, second.json()) == (201, first.json())
+        assert len(caller.ask("GET", path).json()["items"]) == 1
 
 
 @pytest.mark.django_db

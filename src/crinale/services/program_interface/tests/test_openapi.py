@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import hypothesis
@@ -12,23 +13,35 @@ import pytest
 import schemathesis
 from django.core.signals import request_finished, request_started
 from django.db import close_old_connections
+from django.http import HttpResponse
 from hypothesis import HealthCheck, Phase
 from schemathesis.checks import not_a_server_error
+from schemathesis.core.failures import FailureGroup
 from schemathesis.specs.openapi.checks import (
     content_type_conformance,
     response_schema_conformance,
     status_code_conformance,
 )
 
-from crinale.services.program_interface.http import openapi
+from crinale.services.program_interface.http import door, openapi, resources
 from crinale.services.program_interface.http.catalogue import OPERATIONS
+from crinale.services.program_interface.http.operations import Reply
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from pytest_django.fixtures import Settings
+
+    from crinale.services.program_interface.http.operations import Call
     from crinale.services.program_interface.tests.callers import Caller
 
 pytestmark = pytest.mark.django_db
+CHECKS = (
+    not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_schema_conformance,
+)
 
 
 def test_the_committed_document_is_the_one_of_the_code() -> None:
@@ -65,28 +78,23 @@ def _schema() -> Any:
     return schema
 
 
-@pytest.mark.xdist_group("schemathesis")
-@pytest.mark.filterwarnings("ignore")
-def test_no_call_made_from_the_document_breaks_the_door(caller: Caller) -> None:
+def call_at_random(caller: Caller, *, examples: int, only: str = "") -> int:
+    """Call operations as their description allows; fails at the first answer that it does not."""
     made = caller.register().json()
     names = {
         "aoo_code": caller.town.code,
         "registration_id": made["registration_id"],
         "sha256": made["documents"][0]["sha256"],
     }
-    checks = (
-        not_a_server_error,
-        status_code_conformance,
-        content_type_conformance,
-        response_schema_conformance,
-    )
     asked = 0
     for found in _schema().get_all_operations():
         operation = found.ok()
+        if only and operation.definition.raw["operationId"] != only:
+            continue
 
         @hypothesis.seed(20261123)
         @hypothesis.settings(
-            max_examples=12,
+            max_examples=examples,
             deadline=None,
             database=None,
             phases=[Phase.generate],
@@ -100,8 +108,58 @@ def test_no_call_made_from_the_document_breaks_the_door(caller: Caller) -> None:
                 if name in (case.path_parameters or {}):
                     case.path_parameters[name] = value
             headers = {"Authorization": f"Bearer {caller.token}"}
-            case.call_and_validate(headers=headers, checks=list(checks))
+            case.call_and_validate(headers=headers, checks=list(CHECKS))
 
         with signals_of_a_server_off():
             call()
-    assert asked >= len(OPERATIONS)
+    return asked
+
+
+@pytest.mark.xdist_group("schemathesis")
+@pytest.mark.filterwarnings("ignore")
+def test_no_call_made_from_the_document_breaks_the_door(caller: Caller, settings: Settings) -> None:
+    settings.CRINALE_REQUESTS_PER_ADDRESS = 10_000
+    assert call_at_random(caller, examples=20) >= 10 * len(OPERATIONS)
+
+
+def _breaks(_call: Call) -> Reply:
+    raise ZeroDivisionError
+
+
+def _teapot(_call: Call) -> HttpResponse:
+    return HttpResponse("{}", status=418, content_type="application/problem+json")
+
+
+def _other_shape(_call: Call) -> Reply:
+    return Reply(content=resources.Offices(items=()), location="")
+
+
+def _other_type(_call: Call) -> HttpResponse:
+    return HttpResponse("<p>", content_type="text/html")
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize(
+    ("planted", "complaint"),
+    [
+        (_breaks, "Server error"),
+        (_teapot, "Undocumented status code"),
+        (_other_shape, "violates schema"),
+        (_other_type, "Undocumented Content-Type"),
+    ],
+)
+def test_a_handler_that_breaks_its_promise_is_found(
+    caller: Caller, monkeypatch: pytest.MonkeyPatch, planted: Any, complaint: str
+) -> None:
+    broken = {
+        name: replace(one, run=planted) if one.name == "get_registration" else one
+        for name, one in ((one.name, one) for one in OPERATIONS)
+    }
+    addresses = [
+        (pattern, {method: broken[one.name] for method, one in methods.items()})
+        for pattern, methods in door._ADDRESSES
+    ]
+    monkeypatch.setattr(door, "_ADDRESSES", addresses)
+    with pytest.raises(FailureGroup) as found:
+        call_at_random(caller, examples=2, only="get_registration")
+    assert complaint in str(found.value) + str(found.value.exceptions)
