@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 
 from crinale.config import discovery
 from crinale.ui.session import public
+from crinale.ui.shell import PUBLIC
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -54,7 +55,9 @@ def _failed_checks() -> list[str]:
 
 @public
 @require_safe
-def first_page(_request: HttpRequest) -> HttpResponse:
-    """Go to the home of the first service that has one; it asks for the sign-in."""
+def first_page(request: HttpRequest) -> HttpResponse:
+    """Go to the first page that the menu offers, or to the home of a service, which asks for the sign-in."""
+    if menu := getattr(request, "shell", PUBLIC).menu:
+        return HttpResponseRedirect(menu[0].url)
     homes = [one.home_url_name for one in discovery.manifests() if one.home_url_name]
     return HttpResponseRedirect(reverse(homes[0] if homes else "staff_access:sign_in"))

@@ -34,6 +34,7 @@ from crinale.connectors.pec.fake import FolderPostman
 from crinale.connectors.pec.folder_provider import FolderProvider
 from crinale.connectors.pec.postman import MailServerPostman
 from crinale.kernel.errors import CrinaleError
+from crinale.services.console.ports import checkup
 from crinale.services.protocol_office.ports import scan_root
 from crinale.spine.exchange import actions as exchange_actions
 from crinale.spine.exchange import queries as exchange_queries
@@ -49,6 +50,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Hashable
 
     from crinale.connectors.aoo_soap.node import Desk
+    from crinale.services.console.ports import Checkup
     from crinale.spine.exchange.mail_ports import Postman
     from crinale.spine.records.ports import BlobStore
     from crinale.spine.records.signatures.certificates import TrustStore
@@ -74,6 +76,7 @@ def bind() -> None:
     signer = _signers(FolderKeys(keys.root / "messages"))
     endpoint = _briefly(_endpoint)
     blob_store.bind(store)
+    checkup.bind(on_first_use(lambda: _checkup(home)))
     scan_root.bind(home.root / "scans")
     seal_keys.bind(FolderKeys(keys.root / "seals"))
     seal_trust.bind(trust)
@@ -127,6 +130,13 @@ def _postman(home: NodeHome, keys: NodeKeys, *, store: BlobStore, trust: TrustSt
         tls=lambda: tls_context(keys.mail_authorities()),
         password_of=keys.mail_password,
     )
+
+
+def _checkup(home: NodeHome) -> Checkup:
+    """The doctor's checks, whose modules no process needs before somebody asks for them."""
+    from crinale.config.administration.checkup.pages import NodeCheckup
+
+    return NodeCheckup(home)
 
 
 def _signers(keys: FolderKeys) -> Callable[[str], Signer]:

@@ -9,6 +9,7 @@ from crinale.spine.audit.checking import verify
 from crinale.spine.audit.following import FactPosition, FollowedFact, facts_following, present_position
 from crinale.spine.audit.models import Access, FactRow
 from crinale.spine.audit.overdue import overdue_since
+from crinale.spine.audit.searching import LoggedAccess, LoggedFact, LogQuestion, access_log, fact_log
 from crinale.spine.audit.verification import Finding, Section, VerifyReport, register_verifier
 from crinale.spine.identity import permissions
 from crinale.spine.tenancy import current_body
@@ -26,9 +27,14 @@ __all__ = [
     "FactView",
     "Finding",
     "FollowedFact",
+    "LogQuestion",
+    "LoggedAccess",
+    "LoggedFact",
     "Section",
     "VerifyReport",
+    "access_log",
     "accesses",
+    "fact_log",
     "facts",
     "facts_about",
     "facts_following",

@@ -249,6 +249,7 @@ class FactorsReset(Fact):
 
     kind = "second_factor.reset"
     username: str
+    reason: str
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -30,6 +30,11 @@ def examine(node: str | None) -> Iterator[Finding]:
         yield bad("database", error.message, "start the node: systemctl start crinale, or ./crinale run")
         return
     yield good("database", "it answers")
+    yield from at_work(home)
+
+
+def at_work(home: NodeHome) -> Iterator[Finding]:
+    """Look at what the node of this process holds and does; its database answers."""
     from crinale.config.administration.checkup import database, exchange, keys, mail, registers, work
 
     checks = (

@@ -152,8 +152,10 @@ def remove_factor(*, actor: Actor, factor_id: UUID) -> None:
         facts.tell(fact, actor=actor)
 
 
-def reset_second_factor(*, actor: Actor, person_id: UUID) -> None:
+def reset_second_factor(*, actor: Actor, person_id: UUID, reason: str = "") -> None:
     """Take away every second factor of a person who lost them, and end his sessions.
+
+    :param reason: how it was made sure who asked; it stands in the fact.
 
     :raises Forbidden: when the actor does not manage all bodies of the person, who may not be himself.
     """
@@ -165,7 +167,8 @@ def reset_second_factor(*, actor: Actor, person_id: UUID) -> None:
             model.objects.filter(person=person).delete()
         person.session_series += 1
         person.save(update_fields=["session_series"])
-        facts.tell(facts.FactorsReset(subject_id=person.id, username=person.username), actor=actor)
+        fact = facts.FactorsReset(subject_id=person.id, username=person.username, reason=reason)
+        facts.tell(fact, actor=actor)
 
 
 def make_recovery_codes(*, actor: Actor) -> list[str]:

@@ -84,7 +84,7 @@ def grants_of_body(*, actor: Actor, body_id: UUID, at: datetime | None = None) -
     :raises Forbidden: when the actor does not manage the people of that body.
     """
     permissions.require(actor, "admin.people", body_id=body_id)
-    return _views(Grant.objects.filter(in_force(at or clock.now()), body_id=body_id))
+    return grant_views(Grant.objects.filter(in_force(at or clock.now()), body_id=body_id))
 
 
 def grants_of_person(*, actor: Actor, person_id: UUID, body_id: UUID) -> list[GrantView]:
@@ -93,7 +93,7 @@ def grants_of_person(*, actor: Actor, person_id: UUID, body_id: UUID) -> list[Gr
     :raises Forbidden: when the actor does not manage the people of that body.
     """
     permissions.require(actor, "admin.people", body_id=body_id)
-    return _views(Grant.objects.filter(person_id=person_id, body_id=body_id))
+    return grant_views(Grant.objects.filter(person_id=person_id, body_id=body_id))
 
 
 def due_for_review(*, actor: Actor, body_id: UUID, at: datetime | None = None) -> list[GrantView]:
@@ -109,7 +109,7 @@ def due_for_review(*, actor: Actor, body_id: UUID, at: datetime | None = None) -
     rows = Grant.objects.filter(in_force(instant), body_id=body_id).alias(
         looked=Greatest("created_at", "confirmed_at")
     )
-    return _views(rows.filter(looked__lte=rules.months_before(instant, body.review_months)))
+    return grant_views(rows.filter(looked__lte=rules.months_before(instant, body.review_months)))
 
 
 def colleagues(*, actor: Actor, on: date | None = None) -> list[Person]:
@@ -123,7 +123,7 @@ def colleagues(*, actor: Actor, on: date | None = None) -> list[Person]:
 
 def absences(*, person_id: UUID, since: date | None = None) -> list[AbsenceView]:
     """Return the absences of a person that are not over, or were not on a day, the first one first."""
-    return _absences(Absence.objects.filter(person_id=person_id, valid_to__gt=since or clock.today()))
+    return absence_views(Absence.objects.filter(person_id=person_id, valid_to__gt=since or clock.today()))
 
 
 def absences_of_body(*, actor: Actor, body_id: UUID, at: datetime | None = None) -> list[AbsenceView]:
@@ -135,10 +135,10 @@ def absences_of_body(*, actor: Actor, body_id: UUID, at: datetime | None = None)
     instant = at or clock.now()
     working = Grant.objects.filter(in_force(instant), body_id=body_id).values("person_id")
     lasting = Q(valid_to__gt=clock.legal_day(instant))
-    return _absences(Absence.objects.filter(lasting, person_id__in=working))
+    return absence_views(Absence.objects.filter(lasting, person_id__in=working))
 
 
-def _views(rows: QuerySet[Grant]) -> list[GrantView]:
+def grant_views(rows: QuerySet[Grant]) -> list[GrantView]:
     found = rows.select_related("person", "area", "office", "confirmed_by")
     return [
         GrantView(
@@ -161,7 +161,7 @@ def _views(rows: QuerySet[Grant]) -> list[GrantView]:
     ]
 
 
-def _absences(rows: QuerySet[Absence]) -> list[AbsenceView]:
+def absence_views(rows: QuerySet[Absence]) -> list[AbsenceView]:
     return [
         AbsenceView(
             id=row.id,

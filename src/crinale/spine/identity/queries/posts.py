@@ -8,11 +8,15 @@ from typing import TYPE_CHECKING
 from django.db.models import F, Prefetch, Q
 
 from crinale.kernel import clock
+from crinale.kernel.errors import NotVisible
+from crinale.spine.identity import permissions
 from crinale.spine.identity.models import Incumbency, Post
 
 if TYPE_CHECKING:
     from datetime import date
     from uuid import UUID
+
+    from crinale.spine.identity.actor import Actor
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,6 +59,20 @@ def posts(*, body_id: UUID, at: date | None = None) -> list[PostView]:
         .prefetch_related(Prefetch("incumbencies", holders))
     )
     return [_view(row) for row in rows.order_by(F("office__name").asc(nulls_first=True), "title", "id")]
+
+
+def post(*, actor: Actor, post_id: UUID) -> PostView:
+    """Return a post, open or closed, with who holds it today.
+
+    :raises NotVisible: when there is none, or the actor does not manage the offices of its body.
+    """
+    holders = Incumbency.objects.filter(holds_on(clock.today())).select_related("person")
+    rows = Post.objects.filter(id=post_id).select_related("office")
+    row = rows.prefetch_related(Prefetch("incumbencies", holders)).first()
+    if row is None:
+        raise NotVisible
+    permissions.require(actor, "admin.areas", body_id=row.body_id)
+    return _view(row)
 
 
 def post_history(post_id: UUID) -> list[Incumbent]:

@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from crinale.spine.protocol.emergency_pdf import emergency_authorisation, emergency_form
 from crinale.spine.protocol.label_pdf import ON_SHEET, qr_svg, receipt_pdf, roll_pdf, sheet_pdf
+from crinale.spine.protocol.queries.auditing import (
+    AuditedRegistration,
+    audited_numbers,
+    audited_registration,
+)
 from crinale.spine.protocol.queries.chain import chain
 from crinale.spine.protocol.queries.copies import CopyView, copies, copy, open_copy
 from crinale.spine.protocol.queries.days import day_standings, numbers_seen, undelivered_days
@@ -86,6 +91,7 @@ __all__ = [
     "AssignedCounts",
     "AssignedRow",
     "AssigneeChoice",
+    "AuditedRegistration",
     "ChainEdge",
     "ChainView",
     "CopyView",
@@ -117,6 +123,8 @@ __all__ = [
     "assigned",
     "assigned_counts",
     "assignee_choices",
+    "audited_numbers",
+    "audited_registration",
     "chain",
     "check_party",
     "copies",

@@ -1,0 +1,1 @@
+"""The pages of who administers a body: organigram, people and their roles, logs, mailboxes, health."""
