@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.xdist_group("network")
 BODY, AREA, NODE = "c_i454", "AI45401", "nal-piombino"
-# What each node numbers for itself.
-OWN = {"audit_fact": ("id", "txid")}
+# What each node numbers for itself, and what goes on there while the other is looked at.
+OWN = {"audit_fact": ("id", "txid"), "exchange_mailbox": ("checked_at",)}
 
 
 @dataclass
