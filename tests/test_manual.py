@@ -20,38 +20,28 @@ CATALOGUE: Final = REPOSITORY / "src/crinale/locale/it/LC_MESSAGES/django.po"
 SOURCE: Final = REPOSITORY / "src" / "crinale"
 WIDEST: Final = 1000  # pixels
 HEAVIEST: Final = 120_000  # bytes of one picture
-_PLACEHOLDER: Final = re.compile(r"%\(\w+\)[sd]")
-
-
-def _catalogue() -> list[str]:
-    with CATALOGUE.open("rb") as file:
-        found = [entry.string for entry in read_po(file) if entry.id]
-    return [text for one in found if one for text in ([one] if isinstance(one, str) else one)]
-
-
-def _pattern(text: str) -> str:
-    return ".+".join(re.escape(part) for part in _PLACEHOLDER.split(text))
 
 
 @pytest.fixture(scope="module")
-def sayings() -> tuple[re.Pattern[str], str]:
+def sayings() -> set[str]:
     """What the pages say in Italian, and what their templates say in every language."""
-    whole = re.compile("|".join(f"(?:{_pattern(text)})" for text in _catalogue() if text.strip()))
-    return whole, "\n".join(path.read_text(encoding="utf-8") for path in SOURCE.rglob("templates/**/*.html"))
+    with CATALOGUE.open("rb") as file:
+        found = [entry.string for entry in read_po(file) if entry.id]
+    texts = {text for one in found if one for text in ([one] if isinstance(one, str) else one)}
+    for path in SOURCE.rglob("templates/**/*.html"):
+        texts.update(re.findall(r">([^<>{}\n]+)<", path.read_text(encoding="utf-8")))
+    return texts
 
 
 @pytest.mark.parametrize("chapter", CHAPTERS, ids=lambda path: path.name)
-def test_every_quoted_label_is_on_a_page(chapter: Path, sayings: tuple[re.Pattern[str], str]) -> None:
-    whole, templates = sayings
+def test_every_quoted_label_is_on_a_page(chapter: Path, sayings: set[str]) -> None:
     quoted = {" ".join(label.split()) for label in re.findall(r"«([^»]+)»", chapter.read_text("utf-8"))}
-    assert not {label for label in quoted if not whole.fullmatch(label) and f">{label}<" not in templates}
+    assert not quoted - sayings
 
 
-def test_a_label_that_no_page_has_is_found_out(sayings: tuple[re.Pattern[str], str]) -> None:
-    whole, templates = sayings
-    assert whole.fullmatch("Registra e invia")
-    assert whole.fullmatch("Perché non si registra") is None
-    assert ">Perché non si registra<" not in templates
+def test_a_label_that_no_page_has_is_found_out(sayings: set[str]) -> None:
+    assert {"Registra e invia", "ITA"} <= sayings
+    assert "Registra e spedisci subito" not in sayings
 
 
 @pytest.mark.parametrize("chapter", CHAPTERS, ids=lambda path: path.name)

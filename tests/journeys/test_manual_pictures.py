@@ -211,6 +211,7 @@ def _send_out(camera: Camera, pair: Pair, folder: Path) -> None:
     camera.take("uscita", height=1000)
     page.get_by_label("Documento principale").set_input_files(letter)
     page.get_by_role("list", name="File scelti").get_by_text("parere.txt").first.wait_for()
+    page.wait_for_load_state("networkidle")
     page.get_by_role("button", name="Registra e invia").click()
     page.wait_for_url("**/registrazioni/*")
     pair.run()

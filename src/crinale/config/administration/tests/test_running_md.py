@@ -1,4 +1,4 @@
-"""`docs/running.md` tells every setting and every command that it shows exists, with its options."""
+"""`docs/running.md` tells every setting; each command that a guide shows exists, with its options."""
 
 from __future__ import annotations
 
@@ -14,13 +14,15 @@ from crinale.config.cli import contents, program
 from crinale.config.node import REPOSITORY
 
 PAGE = (REPOSITORY / "docs" / "running.md").read_text(encoding="utf-8")
+GUIDES = [PAGE, (REPOSITORY / "docs" / "going-live.md").read_text(encoding="utf-8")]
 PACKAGE = Path(crinale.__file__).parent
 CODE = {
     file: file.read_text(encoding="utf-8") for file in PACKAGE.rglob("*.py") if "tests" not in file.parts
 } | {file: file.read_text(encoding="utf-8") for file in [REPOSITORY / "crinale"]}
 COMMANDS = [
     shlex.split(line.strip().removesuffix("\\"), comments=True)[1:]
-    for line in PAGE.splitlines()
+    for page in GUIDES
+    for line in page.splitlines()
     if line.startswith("./crinale ") and "..." not in line
 ]
 
