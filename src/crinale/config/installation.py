@@ -144,11 +144,14 @@ def _compile(source: Path, target: Path) -> None:
     from babel.messages.mofile import write_mo
     from babel.messages.pofile import read_po
 
+    read = source.stat()
     with source.open("rb") as text:
         catalogue = read_po(text)
     fresh = target.with_name(f".{target.name}.{os.getpid()}")
     with fresh.open("wb") as binary:
         write_mo(binary, catalogue)
+    # As old as what was read: a source written meanwhile is newer, and is compiled again.
+    os.utime(fresh, ns=(read.st_atime_ns, read.st_mtime_ns))
     fresh.replace(target)
 
 

@@ -17,6 +17,7 @@ from crinale.services.protocol_office.models import Submission
 from crinale.spine.exchange import actions as exchange
 from crinale.spine.exchange.queries import messages_of_registration
 from crinale.spine.protocol import actions as protocol
+from crinale.spine.protocol.actions import address_book
 from crinale.spine.records import actions as records
 from crinale.spine.records import queries as records_queries
 from crinale.spine.tenancy import queries as tenancy
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from crinale.spine.exchange.actions import Way
+    from crinale.spine.exchange.actions.mail_deciding import WholeMail
     from crinale.spine.identity import Actor
     from crinale.spine.protocol.actions import Assignee
     from crinale.spine.protocol.actions.correcting import Value
@@ -103,6 +105,19 @@ class InternalDraft:
     recipient: PartyData
     documents: Sequence[EnclosureData]
     office_id: UUID | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class MailDraft:
+    """A mail to register: ``documents`` are paths of its files, ``whole_mail`` where the mail itself goes."""
+
+    subject: str
+    classification: str
+    sender: PartyData
+    documents: Sequence[str]
+    whole_mail: WholeMail
+    office_id: UUID | None = None
+    confidential: bool = False
 
 
 def keep_file(*, actor: Actor, file_name: str, stream: BinaryIO, declared_type: str | None) -> DocumentRef:
@@ -267,6 +282,34 @@ def register_waiting(
         return _give(actor, made, office_id)
 
 
+def register_mail(*, actor: Actor, mail_id: UUID, draft: MailDraft) -> UUID:
+    """Register a mail that waits, and give it to its office; return the registration."""
+    with transaction.atomic(durable=True):
+        return exchange.register_mail(
+            actor=actor,
+            mail_id=mail_id,
+            subject=draft.subject,
+            classification=draft.classification,
+            sender=draft.sender,
+            documents=draft.documents,
+            whole_mail=draft.whole_mail,
+            office_id=draft.office_id,
+            confidential=draft.confidential,
+        ).id
+
+
+def set_mail_aside(*, actor: Actor, mail_id: UUID, reason: str) -> None:
+    """Take a mail out of the queue; it stays, with the reason."""
+    with transaction.atomic(durable=True):
+        exchange.set_mail_aside(actor=actor, mail_id=mail_id, reason=reason)
+
+
+def return_mail(*, actor: Actor, mail_id: UUID) -> None:
+    """Have a mail examined anew; it waits again, or finds its message."""
+    with transaction.atomic(durable=True):
+        exchange.return_mail_to_queue(actor=actor, mail_id=mail_id)
+
+
 def refuse_waiting(*, actor: Actor, message_id: UUID, reason: str) -> None:
     """Refuse a document that waits for a clerk; the sender is told why."""
     with transaction.atomic(durable=True):
@@ -360,6 +403,64 @@ def unlink(*, actor: Actor, link_id: UUID, reason: str) -> None:
     """Take a link away; that it was there stays visible."""
     with transaction.atomic(durable=True):
         protocol.unlink_registration(actor=actor, link_id=link_id, reason=reason)
+
+
+def add_correspondent(*, actor: Actor, party: PartyData, reason: str, another: bool) -> UUID:
+    """Put somebody into the address book; return it."""
+    with transaction.atomic(durable=True):
+        return address_book.add_correspondent(actor=actor, party=party, reason=reason, another=another).id
+
+
+def change_correspondent(
+    *, actor: Actor, correspondent_id: UUID, party: PartyData, seen_version: int, reason: str
+) -> None:
+    """Change what is known of a correspondent; what was known before stays."""
+    with transaction.atomic(durable=True):
+        address_book.change_correspondent(
+            actor=actor,
+            correspondent_id=correspondent_id,
+            party=party,
+            seen_version=seen_version,
+            reason=reason,
+        )
+
+
+def close_correspondent(*, actor: Actor, correspondent_id: UUID, reason: str) -> None:
+    """Take a correspondent out of use."""
+    with transaction.atomic(durable=True):
+        address_book.close_correspondent(actor=actor, correspondent_id=correspondent_id, reason=reason)
+
+
+def merge_correspondents(*, actor: Actor, keep_id: UUID, absorbed_id: UUID, reason: str) -> None:
+    """Say that two correspondents are one; what was known of both stays."""
+    with transaction.atomic(durable=True):
+        address_book.merge_correspondents(
+            actor=actor, keep_id=keep_id, absorbed_id=absorbed_id, reason=reason
+        )
+
+
+def open_group(*, actor: Actor, area_id: UUID, name: str) -> UUID:
+    """Make a group of correspondents; return it."""
+    with transaction.atomic(durable=True):
+        return address_book.open_group(actor=actor, area_id=area_id, name=name)
+
+
+def rename_group(*, actor: Actor, group_id: UUID, name: str) -> None:
+    """Give a group another name."""
+    with transaction.atomic(durable=True):
+        address_book.rename_group(actor=actor, group_id=group_id, name=name)
+
+
+def close_group(*, actor: Actor, group_id: UUID) -> None:
+    """Take a group out of use."""
+    with transaction.atomic(durable=True):
+        address_book.close_group(actor=actor, group_id=group_id)
+
+
+def change_members(*, actor: Actor, group_id: UUID, add: Sequence[UUID], remove: Sequence[UUID]) -> None:
+    """Put correspondents into a group and take others out of it."""
+    with transaction.atomic(durable=True):
+        address_book.change_members(actor=actor, group_id=group_id, add=add, remove=remove)
 
 
 def send_by_mail(*, actor: Actor, registration_id: UUID, recipient: int, address: str) -> None:

@@ -62,6 +62,12 @@ MANIFEST = Manifest(
             position=57,
         ),
         MenuEntry(
+            label=gettext_noop("Address book"),
+            url_name="protocol_office:address_book",
+            permission="protocol.view",
+            position=58,
+        ),
+        MenuEntry(
             label=gettext_noop("Daily registers"),
             url_name="protocol_office:daily",
             permission="protocol.view",

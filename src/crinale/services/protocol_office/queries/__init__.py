@@ -89,6 +89,7 @@ from crinale.services.protocol_office.queries.suggesting import (
     Written,
     advice,
     kept_party,
+    party_detail,
     who,
     who_is_known,
 )
@@ -169,6 +170,7 @@ __all__ = [
     "open_evidence",
     "open_mail_file",
     "open_original",
+    "party_detail",
     "receipt_file",
     "register_page",
     "registration",

@@ -39,6 +39,11 @@ class Found:
     name: str
     detail: str
 
+    @property
+    def id(self) -> str:
+        """The identifier in what the button sends."""
+        return self.do.partition(":")[2]
+
 
 @dataclass(frozen=True)
 class Suggested:

@@ -14,8 +14,11 @@ from django.urls.resolvers import URLPattern, URLResolver
 
 from crinale.kernel import clock
 from crinale.services.protocol_office.tests.desks import file, text_of
+from crinale.services.protocol_office.tests.letters import PICTURE, arrives
 from crinale.spine.exchange import actions as exchange
 from crinale.spine.exchange.queries import queue
+from crinale.spine.exchange.tests.post import certified
+from crinale.spine.exchange.tests.post import file as mailed
 from crinale.spine.identity.queries import actor_for_person
 from crinale.spine.protocol import actions as protocol
 from crinale.spine.protocol.queries import RegistrationFilter
@@ -53,15 +56,18 @@ def theirs(desks: Desks, monkeypatch: pytest.MonkeyPatch) -> dict[str, list[Any]
     failed = desks.pair.send()
     desks.unanswered()
     Area.objects.filter(id=desks.massa.area_id).update(registers_incoming="by_clerk")
-    view = desks.pair.send()
+    with scope(desks.massa.body_id):
+        drawing = desks.massa.store(PICTURE, name="pianta.png")
+    view = desks.pair.send(documents=[EnclosureData(drawing)])
     with scope(desks.sassetta.body_id):
+        theirs = desks.sassetta.store(PICTURE, name="foto.png")
         exchange.register_and_send(
             actor=SYSTEM,
             area_id=desks.sassetta.area_id,
             subject=SUBJECT,
             classification="6.10",
             recipients=[desks.pair.party(desks.massa)],
-            documents=[EnclosureData(desks.sassetta.document_id)],
+            documents=[EnclosureData(theirs)],
         )
     desks.pair.run()
     message = desks.pair.sent(view.id)
@@ -110,7 +116,10 @@ def theirs(desks: Desks, monkeypatch: pytest.MonkeyPatch) -> dict[str, list[Any]
             kind="csv",
             narrowed=RegistrationFilter(),
         )
+    mail = arrives(desks.massa, certified(files=(mailed("foto.png", PICTURE),)))
     return {
+        "mail_id": [mail],
+        "page": [1],
         "assignment_id": [assigned.id],
         "step": ["prendi"],
         "copy_id": [copy.id],
@@ -197,6 +206,8 @@ def test_lists_of_another_body_show_none_of_it(desks: Desks, theirs: dict[str, l
         "/protocollo/registro",
         "/protocollo/cerca?q=melograno",
         "/protocollo/emergenza",
+        "/protocollo/?box=mails",
+        "/protocollo/posta/accantonata",
     ):
         assert "melograno" not in text_of(stranger.get(address)).replace("?q=melograno", "").replace(
             'value="melograno"', ""
