@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 
 _FACTS = {
     "daily_register.frozen": "select subject_id, payload ->> 'sha256' from audit_fact where kind = %s",
-    "daily_register.sealed": "select subject_id, payload ->> 'manifest_sha256' from audit_fact where kind = %s",
+    "daily_register.sealed": (
+        "select subject_id, payload ->> 'manifest_sha256' from audit_fact where kind = %s"
+    ),
 }
 
 

@@ -75,13 +75,14 @@ def correctable_values(one: RegistrationView, *, party: str = "") -> list[Value]
         if not place.isdecimal() or len(place) > len("99999") or int(place) >= len(chosen):
             raise NotVisible
         return _contacts(role, chosen, range(int(place), int(place) + 1))
-    found = [Value("channel", _(_OWN["channel"]), one.channel)]
+    label = {name: _(word) for name, word in _OWN.items()}
+    found = [Value("channel", label["channel"], one.channel)]
     if one.direction == "incoming":
         received = one.received
         found += [
-            Value("arrived_at", _(_OWN["arrived_at"]), one.arrived_at),
-            Value("received_number", _(_OWN["received_number"]), received.number if received else ""),
-            Value("received_date", _(_OWN["received_date"]), received.date if received else None),
+            Value("arrived_at", label["arrived_at"], one.arrived_at),
+            Value("received_number", label["received_number"], received.number if received else ""),
+            Value("received_date", label["received_date"], received.date if received else None),
         ]
     for number, document in enumerate(one.documents[:_DOCUMENTS_TOGETHER]):
         found.append(
