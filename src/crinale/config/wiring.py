@@ -33,8 +33,10 @@ from crinale.connectors.pec.connections import tls_context
 from crinale.connectors.pec.fake import FolderPostman
 from crinale.connectors.pec.folder_provider import FolderProvider
 from crinale.connectors.pec.postman import MailServerPostman
+from crinale.connectors.web_calls import WebCalls
 from crinale.kernel.errors import CrinaleError
 from crinale.services.console.ports import checkup
+from crinale.services.program_interface.ports import web_caller
 from crinale.services.protocol_office.ports import scan_root
 from crinale.spine.exchange import actions as exchange_actions
 from crinale.spine.exchange import queries as exchange_queries
@@ -100,6 +102,9 @@ def bind() -> None:
         )
     )
     postman.bind(on_first_use(lambda: _postman(home, keys, store=store, trust=mail_trust)))
+    web_caller.bind(
+        WebCalls(tls=lambda: tls_context(keys.authorities()), private=settings.CRINALE_PRIVATE_WEBHOOKS)
+    )
     if (providers := openid(home)) is not None:
         single_sign_on.bind(providers)
     if (hub := settings.CRINALE_HUB_URL) and not home.settings().get("node", {}).get("hub"):

@@ -203,6 +203,26 @@ class ProgramAdded(Administered):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ProgramGranted(Administered):
+    """A program may do more in an area."""
+
+    kind = "program.granted"
+    name: str
+    area: str
+    scopes: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProgramWithdrawn(Administered):
+    """A program may do less in an area."""
+
+    kind = "program.withdrawn"
+    name: str
+    area: str
+    scopes: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class ProgramRenewed(Administered):
     """A program got another credential; the one before it lasts a little longer."""
 

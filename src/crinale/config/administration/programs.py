@@ -61,6 +61,40 @@ def add(
         return _credential(operator, made, days, public_key)
 
 
+def grant(*, operator: Operator, client_id: str, area: AreaRef, scopes: Sequence[str]) -> ProgramRef:
+    """Let a program do more in an area, which may be another one than before.
+
+    :raises Invalid: when there is no such program or scope, or the program was revoked.
+    """
+    found = find(client_id)
+    with transaction.atomic(), tenancy.scope(area.body_id):
+        programs.grant(
+            actor=operator.actor, program_id=found.id, area_id=area.id, body_id=area.body_id, scopes=scopes
+        )
+        fact = facts.ProgramGranted(
+            operator=operator.user, subject_id=found.id, name=found.name, area=area.code, scopes=tuple(scopes)
+        )
+        audit.write(fact, actor=operator.actor)
+        return programs.program_ref(found.id)
+
+
+def withdraw(*, operator: Operator, client_id: str, area: AreaRef, scopes: Sequence[str]) -> ProgramRef:
+    """Take scopes in an area away from a program, at once.
+
+    :raises Invalid: when there is no such program, or it does not hold one of them there.
+    """
+    found = find(client_id)
+    with transaction.atomic(), tenancy.scope(area.body_id):
+        programs.withdraw(
+            actor=operator.actor, program_id=found.id, area_id=area.id, body_id=area.body_id, scopes=scopes
+        )
+        fact = facts.ProgramWithdrawn(
+            operator=operator.user, subject_id=found.id, name=found.name, area=area.code, scopes=tuple(scopes)
+        )
+        audit.write(fact, actor=operator.actor)
+        return programs.program_ref(found.id)
+
+
 def renew(*, operator: Operator, client_id: str, days: int, public_key: bytes | None = None) -> Made:
     """Give a program another credential; the newest one of before is good for two weeks at most.
 

@@ -22,6 +22,10 @@ _key = click.option(
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="The public key (PEM or JWK) with which it signs, instead of a secret made here.",
 )
+_area = click.option("--area", required=True, metavar="AOO_CODE", help="The registry area that it works for.")
+_scopes = click.option(
+    "--scope", "scopes", multiple=True, required=True, help="What it may do; give it for each."
+)
 
 
 @click.group()
@@ -31,8 +35,8 @@ def program() -> None:
 
 @program.command("add")
 @click.option("--name", required=True, help="As facts will show it, such as the product and its supplier.")
-@click.option("--area", required=True, metavar="AOO_CODE", help="The registry area that it works for.")
-@click.option("--scope", "scopes", multiple=True, required=True, help="What it may do; give it for each.")
+@_area
+@_scopes
 @click.option("--requests-per-minute", type=click.IntRange(1, 1_000_000), default=600, show_default=True)
 @_days
 @_key
@@ -61,6 +65,38 @@ def add(
             public_key=public_key.read_bytes() if public_key else None,
         )
     _tell(made)
+
+
+@program.command("grant")
+@click.argument("client_id")
+@_area
+@_scopes
+@node_option
+def grant(*, client_id: str, area: str, scopes: tuple[str, ...], node: str | None) -> None:
+    """Let a program do more in an area, also in another one than before."""
+    with at_console(node) as operator:
+        from crinale.config.administration import finding, programs
+
+        changed = programs.grant(
+            operator=operator, client_id=client_id, area=finding.area(area), scopes=scopes
+        )
+    click.echo(f"{changed.name} may do in {area}: {', '.join(scopes)}.")
+
+
+@program.command("withdraw")
+@click.argument("client_id")
+@_area
+@_scopes
+@node_option
+def withdraw(*, client_id: str, area: str, scopes: tuple[str, ...], node: str | None) -> None:
+    """Take scopes in an area away from a program, at once; the tokens that it has lose them too."""
+    with at_console(node) as operator:
+        from crinale.config.administration import finding, programs
+
+        changed = programs.withdraw(
+            operator=operator, client_id=client_id, area=finding.area(area), scopes=scopes
+        )
+    click.echo(f"{changed.name} may no more do in {area}: {', '.join(scopes)}.")
 
 
 @program.command("renew")

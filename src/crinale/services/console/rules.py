@@ -59,6 +59,8 @@ FACTS: Final = {
     "authority.trusted": gettext_noop("Trusted an authority"),
     "authority.distrusted": gettext_noop("Stopped trusting an authority"),
     "program.added": gettext_noop("Let a program use the interface"),
+    "program.granted": gettext_noop("Let a program do more"),
+    "program.withdrawn": gettext_noop("Let a program do less"),
     "program.renewed": gettext_noop("Renewed the credential of a program"),
     "program.revoked": gettext_noop("Revoked a program"),
     "person.created": gettext_noop("Added a person"),

@@ -12,7 +12,6 @@ from django.db import transaction
 
 from crinale.kernel import clock
 from crinale.kernel.errors import CrinaleError, Invalid, NotVisible
-from crinale.services.program_interface import calling
 from crinale.services.program_interface.models import (
     Delivery,
     EventCursor,
@@ -21,6 +20,7 @@ from crinale.services.program_interface.models import (
     Subscription,
     Upload,
 )
+from crinale.services.program_interface.ports import web_caller
 from crinale.services.program_interface.rules import SECRET_PREFIX
 from crinale.spine.audit import queries as audit
 from crinale.spine.identity import programs
@@ -123,7 +123,7 @@ def subscribe(
         made = Subscription(
             program=program_id,
             area=area_id,
-            url=calling.check_url(url),
+            url=_checked_url(url),
             kinds=list(dict.fromkeys(kinds)),
             sealed_secret=programs.seal(_checked_secret(secret) if secret else new_secret()),
             created_at=clock.now(),
@@ -179,6 +179,12 @@ def forget_counts(*, before: datetime) -> int:
 def new_secret() -> str:
     """Make a secret for signatures, 256 bits of chance."""
     return SECRET_PREFIX + base64.b64encode(secrets.token_bytes(32)).decode()
+
+
+def _checked_url(url: str) -> str:
+    if remedy := web_caller.get().refusal(url):
+        raise Invalid("url", remedy)
+    return url
 
 
 def _checked_secret(secret: str) -> str:

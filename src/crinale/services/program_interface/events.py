@@ -14,8 +14,9 @@ from django.db import transaction
 
 from crinale.kernel import clock
 from crinale.kernel.errors import NotVisible
-from crinale.services.program_interface import calling, rules
+from crinale.services.program_interface import rules
 from crinale.services.program_interface.models import Delivery, EventCursor, Subscription
+from crinale.services.program_interface.ports import web_caller
 from crinale.spine.audit import queries as audit
 from crinale.spine.exchange import queries as exchange
 from crinale.spine.identity import permissions, programs
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from uuid import UUID
 
+    from crinale.services.program_interface.ports import Outcome
     from crinale.spine.audit.queries import FollowedFact
     from crinale.spine.identity import Actor
 
@@ -84,7 +86,7 @@ def deliver(*, delivery_id: UUID) -> None:
             end(claimed.subscription, because="secret")
         return
     timestamp = int(clock.now().timestamp())
-    outcome = calling.call(
+    outcome = web_caller.get().post(
         claimed.subscription.url,
         headers={
             "Content-Type": "application/json",
@@ -129,7 +131,7 @@ def _claim(delivery_id: UUID) -> Delivery | None:
     return found
 
 
-def _record(delivery: Delivery, outcome: calling.Outcome) -> None:
+def _record(delivery: Delivery, outcome: Outcome) -> None:
     now = clock.now()
     subscription = Subscription.objects.select_for_update().filter(id=delivery.subscription_id).first()
     if subscription is None:  # removed while it was called

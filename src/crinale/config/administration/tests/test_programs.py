@@ -61,6 +61,44 @@ def test_a_program_gets_a_secret_and_its_coming_is_a_fact_of_the_body(made: Made
     assert made.secret not in str(fact.payload)
 
 
+def scopes_of(made: Made) -> set[str]:
+    (actor,) = [known.actor_of(made.program.id)]
+    assert actor is not None
+    return {one.role.removeprefix("program_") for one in actor.grants}
+
+
+def test_scopes_are_given_and_taken_with_facts(operator: Operator, made: Made) -> None:
+    area = tenancy.area(made.program.scopes[0][0])
+    assert area is not None
+    client_id = str(made.program.id)
+    token = known.token_by_secret(client_id=client_id, secret=made.secret).value
+    programs.grant(operator=operator, client_id=client_id, area=area, scopes=["protocol.annul"])
+    assert scopes_of(made) == {"protocol.read", "protocol.register", "protocol.annul"}
+    programs.withdraw(operator=operator, client_id=client_id, area=area, scopes=["protocol.register"])
+    assert scopes_of(made) == {"protocol.read", "protocol.annul"}
+    # A token that was given before covers what its program still holds.
+    assert {one.role for one in known.bearer(token).actor.grants} == {"program_protocol.read"}
+    with scope(area.body_id):
+        told = FactRow.objects.filter(kind__in=["program.granted", "program.withdrawn"]).order_by("id")
+        assert [one.payload["scopes"] for one in told] == [["protocol.annul"], ["protocol.register"]]
+    with pytest.raises(Invalid, match="does not hold"):
+        programs.withdraw(operator=operator, client_id=client_id, area=area, scopes=["protocol.register"])
+    with pytest.raises(Invalid, match="no scope"):
+        programs.grant(operator=operator, client_id=client_id, area=area, scopes=["protocol.everything"])
+    # What was taken may be given again.
+    programs.grant(operator=operator, client_id=client_id, area=area, scopes=["protocol.register"])
+    assert "protocol.register" in scopes_of(made)
+
+
+def test_a_revoked_program_gets_nothing_more(operator: Operator, made: Made) -> None:
+    area = tenancy.area(made.program.scopes[0][0])
+    assert area is not None
+    client_id = str(made.program.id)
+    programs.revoke(operator=operator, client_id=client_id)
+    with pytest.raises(Invalid, match="revoked"):
+        programs.grant(operator=operator, client_id=client_id, area=area, scopes=["protocol.annul"])
+
+
 def test_renewing_keeps_the_one_before_for_a_while(operator: Operator, made: Made) -> None:
     again = programs.renew(operator=operator, client_id=str(made.program.id), days=365)
     assert good(made, made.secret)
