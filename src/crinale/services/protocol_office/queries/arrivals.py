@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from crinale.kernel.errors import NotVisible
 from crinale.services.protocol_office.queries.files import kind_of_file
 from crinale.services.protocol_office.queries.journeys import SealShown, Step, message_words, seal_shown, step
+from crinale.services.protocol_office.queries.previews import Source
 from crinale.services.protocol_office.queries.queue import detail_words
 from crinale.spine.exchange import queries as exchange
 from crinale.spine.records import queries as records
@@ -34,6 +35,7 @@ class FileShown:
     size: int
     kind: str
     sha256: str
+    preview_url: str
 
 
 @dataclass(frozen=True)
@@ -112,6 +114,22 @@ def open_arrived_file(
     return exchange.open_arrived_file(actor=actor, message_id=message_id, position=position)
 
 
+def arrived_file_source(*, actor: Actor, area: AreaRef, message_id: UUID, position: int) -> Source:
+    """Return a file of what arrived, to be shown.
+
+    :raises NotVisible: when there is none that the actor may see.
+    """
+    visible_message(actor, area, message_id)
+    files = exchange.arrival(actor=actor, message_id=message_id).files
+    if not 0 <= position < len(files):
+        raise NotVisible
+    return Source(
+        name=files[position].name,
+        size=files[position].size,
+        open=lambda: exchange.open_arrived_file(actor=actor, message_id=message_id, position=position)[1],
+    )
+
+
 def open_evidence(*, actor: Actor, wire_id: UUID) -> EnvelopeFile:
     """Open a signed envelope."""
     return exchange.envelope(actor=actor, envelope_id=wire_id)
@@ -140,6 +158,7 @@ def _file(message_id: UUID, one: ArrivedFile) -> FileShown:
         size=one.size,
         kind=kind_of_file(one.media_type),
         sha256=one.sha256,
+        preview_url=reverse("protocol_office:waiting_preview", args=[message_id, one.position]),
     )
 
 

@@ -66,7 +66,7 @@ def register_page(
 def narrowed_page(*, actor: Actor, area: AreaRef, narrowed: RegistrationFilter, before: str = "") -> Page:
     """Return a page of what the register is narrowed to, the newest first."""
     rows = protocol.registrations(
-        actor=actor, area_id=area.id, narrowed=narrowed, before=_number_before(before), limit=PAGE + 1
+        actor=actor, area_id=area.id, narrowed=narrowed, before=number_before(before), limit=PAGE + 1
     )
     last = rows[PAGE - 1] if len(rows) > PAGE else None
     return Page(list(rows[:PAGE]), f"{last.year}-{last.number}" if last else "")
@@ -136,6 +136,7 @@ def _rows(views: Sequence[RegistrationView]) -> list[RegistrationRow]:
             office_name=one.in_charge.office_name if one.in_charge else "",
             annulled=one.annulment is not None,
             documents=len(one.documents),
+            channel=one.channel,
         )
         for one in views
     ]
@@ -148,7 +149,8 @@ def _correspondents(one: RegistrationView) -> tuple[str, ...]:
     return tuple(party.name for party in parties)
 
 
-def _number_before(text: str) -> tuple[int, int] | None:
+def number_before(text: str) -> tuple[int, int] | None:
+    """Return the place in a list that an address names."""
     year, _dash, number = text.partition("-")
     return (int(year), int(number)) if year.isdecimal() and number.isdecimal() else None
 

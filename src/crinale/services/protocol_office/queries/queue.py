@@ -1,9 +1,9 @@
-"""The queue: what waits for a clerk, box by box."""
+"""The queue: what waits for a clerk, box by box, with its age, its term and the way it came."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Final, Literal
 from uuid import UUID
 
@@ -11,109 +11,55 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
+from crinale.kernel import clock
+from crinale.kernel.working_days import next_working_day
+from crinale.services.protocol_office.queries.boxes import MAIL_STATES, TO_ASSIGN, BoxCode
+from crinale.services.protocol_office.queries.channels import channel_words
 from crinale.services.protocol_office.queries.journeys import anomaly_words, failure_words, message_words
-from crinale.services.protocol_office.queries.lists import PAGE, Page, narrowed_page
+from crinale.services.protocol_office.queries.lists import PAGE, Page, number_before
 from crinale.spine.exchange import queries as exchange
-from crinale.spine.exchange.queries import Box
-from crinale.spine.identity import permissions
 from crinale.spine.protocol import queries as protocol
-from crinale.spine.protocol.queries import RegistrationFilter
+from crinale.ui.sentences import said
 
 if TYPE_CHECKING:
-    from crinale.spine.exchange.queries import MessageRow
+    from crinale.spine.exchange.queries import Box, MailRow, MessageRow
     from crinale.spine.identity import Actor
     from crinale.spine.protocol.queries import AssignedRow, RegistrationRow
     from crinale.spine.tenancy.queries import AreaRef
 
-BoxCode = Literal[Box, "assigned_me", "assigned_office", "to_assign"]
-# What came and has no office yet, however it was registered; who may not read it cannot give it to one.
-_TO_ASSIGN: Final = RegistrationFilter(direction="incoming", unassigned=True, annulled=False)
-
-
-@dataclass(frozen=True)
-class _BoxText:
-    title: str
-    tone: str
-    explanation: str
-    empty_title: str
-    empty_text: str
-
-
-_TEXTS: Final[dict[BoxCode, _BoxText]] = {
-    "assigned_me": _BoxText(
-        gettext_noop("Assigned to me"),
-        "wait",
-        gettext_noop("They wait for you, or for somebody for whom you stand in."),
-        gettext_noop("Nothing is assigned to you"),
-        gettext_noop("What is assigned to you by name, to act upon or to know of, appears here."),
-    ),
-    "assigned_office": _BoxText(
-        gettext_noop("Assigned to my office"),
-        "wait",
-        gettext_noop("They wait for one of your office: who takes charge of one tells the others."),
-        gettext_noop("Nothing waits for your office"),
-        gettext_noop("What is assigned to the office where you work appears here."),
-    ),
-    "to_register": _BoxText(
-        gettext_noop("To register"),
-        "wait",
-        gettext_noop("They arrived from other administrations and wait for your decision."),
-        gettext_noop("Nothing to register"),
-        gettext_noop("Documents that arrive from other administrations and need a clerk appear here."),
-    ),
-    "to_assign": _BoxText(
-        gettext_noop("To assign"),
-        "wait",
-        gettext_noop("They are registered, many by the system itself, and no office has them yet."),
-        gettext_noop("Nothing to assign"),
-        gettext_noop("What is registered on arrival and has no office yet appears here."),
-    ),
-    "waiting_confirmation": _BoxText(
-        gettext_noop("Waiting for confirmation"),
-        "plain",
-        gettext_noop("You sent them; the recipient's number has not come back yet."),
-        gettext_noop("No confirmation is missing"),
-        gettext_noop("What you send stays here until the recipient's number comes back."),
-    ),
-    "refused": _BoxText(
-        gettext_noop("Sent back"),
-        "bad",
-        gettext_noop(
-            "The recipient sent them back with a reason. Take note, or send again what can be sent again."
-        ),
-        gettext_noop("Nobody refused anything"),
-        gettext_noop("A document that a recipient refuses appears here with the reason."),
-    ),
-    "incidents": _BoxText(
-        gettext_noop("Incidents"),
-        "bad",
-        gettext_noop("The other side does not answer: contact it, then try again."),
-        gettext_noop("No incident is open"),
-        gettext_noop(
-            "When every attempt fails, or no confirmation comes within three days, you read it here."
-        ),
-    ),
+Sort = Literal["newest", "oldest", "deadline"]
+_SORTS: Final[dict[Sort, str]] = {
+    "newest": gettext_noop("Newest first"),
+    "oldest": gettext_noop("Longest waiting first"),
+    "deadline": gettext_noop("First to be done first"),
+}
+_ICONS: Final = {
+    "pec": "mail",
+    "email": "mail-open",
+    "aoo": "exchange-circle",
+    "hand": "user",
+    "post": "box",
+    "registered_post": "box",
+    "fax": "print",
+}
+_MAIL_KINDS: Final = {
+    "certified": gettext_noop("Certified mail"),
+    "anomaly_envelope": gettext_noop("Ordinary mail that reached a certified mailbox"),
+    "ordinary": gettext_noop("Ordinary mail"),
+    "acceptance": gettext_noop("Receipt of acceptance"),
+    "non_acceptance": gettext_noop("Notice of non-acceptance"),
+    "taken_charge": gettext_noop("Receipt between providers"),
+    "delivery": gettext_noop("Receipt of delivery"),
+    "non_delivery": gettext_noop("Notice of non-delivery"),
+    "delivery_warning": gettext_noop("First notice of non-delivery"),
+    "virus_detected": gettext_noop("Notice of a virus"),
+    "unreadable": gettext_noop("Unreadable mail"),
 }
 
 
-@dataclass(frozen=True)
-class BoxShown:
-    """One box of the queue."""
-
-    code: BoxCode
-    title: str
-    tone: str
-    count: int
-    late: int
-    oldest: datetime | None
-    explanation: str
-    empty_title: str
-    empty_text: str
-
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class QueueRow:
-    """One message, or one registration, in a box."""
+    """One thing that waits: a mail, a message of the exchange, a registration."""
 
     id: UUID
     url: str
@@ -123,76 +69,107 @@ class QueueRow:
     tone: str
     state: str
     since: datetime
-    number_text: str
-    year: int | None
+    channel: str
+    deadline: date | None = None
+    number_text: str = ""
+    year: int | None = None
+
+    @property
+    def overdue(self) -> bool:
+        """Whether the term has passed."""
+        return self.deadline is not None and self.deadline < clock.today()
+
+    @property
+    def channel_words(self) -> str:
+        """The way it came or goes."""
+        return channel_words(self.channel)
+
+    @property
+    def channel_icon(self) -> str:
+        """A picture of the way; the words stand beside it."""
+        return _ICONS.get(self.channel, "file")
 
 
-def boxes(*, actor: Actor, area: AreaRef) -> list[BoxShown]:
-    """Return the boxes: how many wait in each, and since when."""
-    waiting = exchange.queue_sizes(actor=actor, area_id=area.id)
-    sizes: dict[BoxCode, exchange.BoxSize | protocol.RegistrationCount | protocol.AssignedCount] = dict(
-        waiting.items()
-    )
-    late: dict[BoxCode, int] = {}
-    if permissions.allows(actor, "protocol.view", area_id=area.id):
-        mine = protocol.assigned_counts(actor=actor, area_id=area.id)
-        sizes["assigned_me"], late["assigned_me"] = mine.me, mine.me.overdue
-        if actor.offices:
-            sizes["assigned_office"], late["assigned_office"] = mine.office, mine.office.overdue
-        sizes["to_assign"] = protocol.registration_count(actor=actor, area_id=area.id, narrowed=_TO_ASSIGN)
-    return [
-        BoxShown(
-            code=code,
-            title=_(text.title),
-            tone="bad" if late.get(code) else text.tone,
-            late=late.get(code, 0),
-            count=sizes[code].count,
-            oldest=sizes[code].oldest,
-            explanation=_(text.explanation),
-            empty_title=_(text.empty_title),
-            empty_text=_(text.empty_text),
-        )
-        for code, text in _TEXTS.items()
-        if code in sizes
-    ]
+def sorts(box: BoxCode) -> tuple[tuple[Sort, str], ...]:
+    """Return in which orders a box may be read: only assignments have terms of their own."""
+    terms = box in ("assigned_me", "assigned_office")
+    return tuple((one, _(words)) for one, words in _SORTS.items() if terms or one != "deadline")
 
 
-def box_page(*, actor: Actor, area: AreaRef, box: BoxCode, before: str = "") -> Page:
-    """Return a page of a box, the newest first."""
-    if box == "to_assign":
-        page = narrowed_page(actor=actor, area=area, narrowed=_TO_ASSIGN, before=before)
-        return Page([_registered(one) for one in page.rows], page.older)
+def box_page(*, actor: Actor, area: AreaRef, box: BoxCode, sort: Sort = "newest", before: str = "") -> Page:
+    """Return a page of a box."""
     if box == "assigned_me":
-        return _assigned_page(actor, area, "me", before)
+        return _assigned_page(actor, area, "me", sort, before)
     if box == "assigned_office":
-        return _assigned_page(actor, area, "office", before)
-    found = exchange.queue(actor=actor, area_id=area.id, box=box, limit=PAGE, before=_id(before), counts={})
+        return _assigned_page(actor, area, "office", sort, before)
+    oldest_first = sort != "newest"
+    if box == "to_assign":
+        return _to_assign_page(actor, area, before, oldest_first=oldest_first)
+    if box == "mails" or box == "unmatched" or box == "troubled":  # noqa: PLR1714  so that the types tell
+        mails, more = exchange.mails(
+            actor=actor,
+            area_id=area.id,
+            state=MAIL_STATES[box],
+            limit=PAGE,
+            before=id_of(before),
+            oldest_first=oldest_first,
+        )
+        return Page([mail_row(one) for one in mails], str(more) if more else "")
+    found = exchange.queue(
+        actor=actor,
+        area_id=area.id,
+        box=box,
+        limit=PAGE,
+        before=id_of(before),
+        counts={},
+        oldest_first=oldest_first,
+    )
     return Page([_row(one, box) for one in found.rows], str(found.more) if found.more else "")
 
 
-def _id(text: str) -> UUID | None:
+def id_of(text: str) -> UUID | None:
+    """Return the identifier that an address names, nothing when it is none."""
     try:
         return UUID(text)
     except ValueError:
         return None
 
 
-def _assigned_page(actor: Actor, area: AreaRef, whose: Literal["me", "office"], before: str) -> Page:
+def _to_assign_page(actor: Actor, area: AreaRef, before: str, *, oldest_first: bool) -> Page:
+    rows = protocol.registrations(
+        actor=actor,
+        area_id=area.id,
+        narrowed=TO_ASSIGN,
+        before=number_before(before),
+        limit=PAGE + 1,
+        oldest_first=oldest_first,
+    )
+    last = rows[PAGE - 1] if len(rows) > PAGE else None
+    return Page([_registered(one) for one in rows[:PAGE]], f"{last.year}-{last.number}" if last else "")
+
+
+def _assigned_page(
+    actor: Actor, area: AreaRef, whose: Literal["me", "office"], sort: Sort, before: str
+) -> Page:
     moment, _bar, identifier = before.partition("|")
+    read = date.fromisoformat if sort == "deadline" else datetime.fromisoformat
     try:
-        position = (datetime.fromisoformat(moment), UUID(identifier))
+        position = (read(moment), UUID(identifier))
     except ValueError:
         position = None
-    rows = protocol.assigned(actor=actor, area_id=area.id, whose=whose, before=position, limit=PAGE + 1)
+    rows = protocol.assigned(
+        actor=actor, area_id=area.id, whose=whose, order=sort, before=position, limit=PAGE + 1
+    )
     last = rows[PAGE - 1] if len(rows) > PAGE else None
-    older = f"{last.assigned_at.isoformat()}|{last.id}" if last else ""
+    older = ""
+    if last is not None:
+        place = (last.deadline or date.max) if sort == "deadline" else last.assigned_at
+        older = f"{place.isoformat()}|{last.id}"
     return Page([_assigned(one) for one in rows[:PAGE]], older)
 
 
 def _assigned(one: AssignedRow) -> QueueRow:
     words = [_("for %(absent)s, who is away") % {"absent": one.absent_name}] if one.absent_name else []
-    if one.deadline:
-        words.append(_("by %(day)s") % {"day": f"{one.deadline:%d/%m/%Y}"})
     words += [one.note] if one.note else []
     if one.overdue:
         tone, state = "bad", _("Late")
@@ -211,6 +188,8 @@ def _assigned(one: AssignedRow) -> QueueRow:
         tone=tone,
         state=state,
         since=one.assigned_at,
+        channel=one.channel,
+        deadline=one.deadline,
         number_text=one.number_text,
         year=one.year,
     )
@@ -226,14 +205,52 @@ def _registered(one: RegistrationRow) -> QueueRow:
         tone="wait",
         state=_("To assign"),
         since=one.registered_at,
+        channel=one.channel,
         number_text=one.number_text,
         year=one.year,
     )
 
 
+def mail_row(one: MailRow) -> QueueRow:
+    """Describe a mail in a list."""
+    named = f"{one.sender_name} <{one.sender_address}>" if one.sender_name else one.sender_address
+    waits = one.state == "to_register"
+    tone, state = ("wait", _("To register")) if waits else ("bad", mail_kind_words(one.kind))
+    if one.state == "set_aside":
+        tone, state = "plain", _("Was set aside")
+    return QueueRow(
+        id=one.id,
+        url=reverse("protocol_office:mail", args=[one.id]),
+        subject=one.subject,
+        who=named,
+        detail=said(one.reason) if one.reason else "",
+        tone=tone,
+        state=state,
+        since=one.stored_at,
+        channel=mail_channel(one.kind),
+        deadline=to_register_by(one.stored_at) if waits else None,
+    )
+
+
+def mail_kind_words(kind: str) -> str:
+    """Say what a mail is."""
+    return _(_MAIL_KINDS.get(kind, kind))
+
+
+def mail_channel(kind: str) -> str:
+    """Return the way a mail came: only what a provider certified is certified mail."""
+    return "email" if kind in ("ordinary", "anomaly_envelope", "unreadable") else "pec"
+
+
+def to_register_by(arrived_at: datetime) -> date:
+    """Return by when what arrived is to be registered: on its day, at the latest on the working day after."""
+    return next_working_day(arrived_at.astimezone(clock.ROME).date())
+
+
 def _row(one: MessageRow, box: Box) -> QueueRow:
     tone, label = message_words(one)
     ours = one.sender_identifier if one.direction == "out" else one.recipient_identifier
+    since = one.accepted_at or one.created_at
     return QueueRow(
         id=one.id,
         url=reverse("protocol_office:incident", args=[one.id]) if box == "incidents" else message_url(one),
@@ -242,10 +259,20 @@ def _row(one: MessageRow, box: Box) -> QueueRow:
         detail=detail_words(one),
         tone=tone,
         state=label,
-        since=one.accepted_at or one.created_at,
+        since=since,
+        channel=one.channel,
+        deadline=_due(one, box, since),
         number_text=ours.number_text if ours else "",
         year=ours.year if ours else None,
     )
+
+
+def _due(one: MessageRow, box: Box, since: datetime) -> date | None:
+    if box == "to_register":
+        return to_register_by(since)
+    if box == "waiting_confirmation" and one.confirmation_due_at:
+        return one.confirmation_due_at.astimezone(clock.ROME).date()
+    return None
 
 
 def message_url(one: MessageRow) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
+from uuid import UUID
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -21,6 +22,7 @@ from crinale.services.protocol_office.queries.journeys import (
     seal_shown,
     step,
 )
+from crinale.services.protocol_office.queries.previews import Source
 from crinale.services.protocol_office.queries.standing import standing_of
 from crinale.services.protocol_office.queries.thread import links_shown, thread
 from crinale.spine import audit
@@ -32,7 +34,6 @@ from crinale.spine.records import queries as records
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import BinaryIO
-    from uuid import UUID
 
     from crinale.spine.exchange.queries import MessageRow
     from crinale.spine.identity import Actor
@@ -97,6 +98,18 @@ def registration(
     if permission:
         require(actor, permission, area)
     return one
+
+
+def registration_named(*, actor: Actor, area: AreaRef, text: str) -> RegistrationView:
+    """Return the registration of this area that a text of an address names.
+
+    :raises NotVisible: when it names none that the actor may see.
+    """
+    try:
+        identifier = UUID(text)
+    except ValueError:
+        raise NotVisible from None
+    return registration(actor=actor, area=area, registration_id=identifier)
 
 
 def registration_page(*, actor: Actor, area: AreaRef, registration_id: UUID) -> dict[str, Any]:
@@ -192,6 +205,23 @@ def open_enclosure(
     audit.access(actor=actor, what="document", object_id=document_id)
     found = records.document(actor=actor, document_id=document_id)
     return found, records.open_document(actor=actor, document_id=document_id)
+
+
+def enclosure_source(*, actor: Actor, area: AreaRef, registration_id: UUID, document_id: UUID) -> Source:
+    """Return a document of a registration to be shown.
+
+    :raises NotVisible: when the registration is not to be seen, or has no such document.
+    """
+    one = registration(actor=actor, area=area, registration_id=registration_id)
+    found = next((each for each in one.documents if each.document_id == document_id), None)
+    if found is None:
+        raise NotVisible
+
+    def opened() -> BinaryIO:
+        audit.access(actor=actor, what="document", object_id=document_id)
+        return records.open_document(actor=actor, document_id=document_id)
+
+    return Source(name=found.file_name, size=found.size, open=opened)
 
 
 def told_of_annulment(*, actor: Actor, area: AreaRef, registration_id: UUID) -> list[str]:

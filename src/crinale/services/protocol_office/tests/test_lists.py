@@ -143,7 +143,7 @@ def test_a_confidential_subject_is_not_in_lists_of_who_may_not_see_it(busy: Desk
 @pytest.mark.parametrize(
     ("address", "most"),
     [
-        ("/protocollo/", 11),
+        ("/protocollo/", 13),
         ("/protocollo/registro", 12),
         ("/protocollo/cerca?q=strada", 20),
         ("/protocollo/cerca?q=strada&direction=outgoing", 20),

@@ -30,14 +30,23 @@ def queue(request: StaffRequest) -> HttpResponse:
     chosen = next((box for box in boxes if box.code == wanted), None) or next(
         (box for box in boxes if box.count), boxes[0]
     )
+    sorts = queries.sorts(chosen.code)
+    asked = request.GET.get("sort", "")
+    sort = next((one for one, _words in sorts if one == asked), sorts[0][0])
     page = queries.box_page(
-        actor=request.actor, area=request.area, box=chosen.code, before=request.GET.get("before", "")
+        actor=request.actor,
+        area=request.area,
+        box=chosen.code,
+        sort=sort,
+        before=request.GET.get("before", ""),
     )
-    base = f"{request.path}?box={chosen.code}"
+    base = f"{request.path}?box={chosen.code}&sort={sort}"
     context = {
         "boxes": boxes,
         "chosen": chosen,
         "rows": page.rows,
+        "sorts": sorts,
+        "sort": sort,
         "may_register": queries.may(request.actor, "protocol.register", request.area),
         **pager(base, request.GET.get("before", ""), page.older),
     }

@@ -56,6 +56,7 @@ from crinale.spine.protocol.queries.registration import (
     segnatura_xml,
     segnature_xml,
 )
+from crinale.spine.protocol.queries.segnature import read_segnatura
 from crinale.spine.protocol.queries.statistics import Figures, Group, statistics
 from crinale.spine.protocol.queries.visibility import own_confidential
 from crinale.spine.protocol.register_files import harmless
@@ -150,6 +151,7 @@ __all__ = [
     "own_confidential",
     "possible_steps",
     "qr_svg",
+    "read_segnatura",
     "receipt",
     "receipt_pdf",
     "register_of_area",

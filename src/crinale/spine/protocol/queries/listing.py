@@ -68,8 +68,8 @@ def registrations(
 ) -> list[RegistrationRow]:
     """Return the registrations of an area's ordinary register, the newest first.
 
-    ``before`` is (year, number) of the last row of the page before, whatever the order. Confidential registrations that the actor
-    may not see are not among them.
+    ``before`` is (year, number) of the last row of the page before, whatever the order. Confidential
+    registrations that the actor may not see are not among them.
 
     :raises NotVisible: when the actor may not see the area's registrations.
     """

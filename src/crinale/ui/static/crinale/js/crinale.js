@@ -94,6 +94,32 @@
     });
   };
 
+  // A list of things to do: J and K move, Enter opens; from nowhere Enter opens the first. Tab reaches all of it too.
+  const onListKeys = () => {
+    const links = [...document.querySelectorAll("[data-keys] .list-title a")];
+    if (!links.length) { return; }
+    document.querySelectorAll(".keys-help").forEach((help) => { help.hidden = false; });
+    const steps = { j: 1, ArrowDown: 1, k: -1, ArrowUp: -1 };
+    document.addEventListener("keydown", (event) => {
+      if (event.ctrlKey || event.altKey || event.metaKey || event.shiftKey || event.defaultPrevented) { return; }
+      const at = links.indexOf(document.activeElement);
+      const nowhere = [document.body, document.getElementById("main")].includes(document.activeElement);
+      if (at < 0 && !nowhere) { return; }
+      if (event.key === "Enter" && at < 0 && !event.repeat) { event.preventDefault(); links[0].click(); return; }
+      const step = steps[event.key];
+      if (!step || (at < 0 && event.key.startsWith("Arrow"))) { return; }
+      event.preventDefault();
+      links[Math.min(links.length - 1, Math.max(0, at + step))].focus();
+    });
+  };
+
+  // A key still held from the page before must not register what nobody has seen yet.
+  const onHeldKeys = () => {
+    document.addEventListener("keydown", (event) => {
+      if (event.repeat && event.target.matches?.("[data-no-repeat]")) { event.preventDefault(); }
+    });
+  };
+
   // What the pages of one browser know together; where nothing may be stored, each knows only its own.
   const shared = {
     read: (key) => { try { return Number(window.localStorage.getItem(key)) || 0; } catch { return 0; } },
@@ -170,6 +196,8 @@
     onDoubleSubmit();
     onUploads();
     onSearchBoxes();
+    onListKeys();
+    onHeldKeys();
     onSessionEnd();
     // Browsers look at "autofocus" when they next paint, which may be after the first key.
     (document.getElementById("error-summary") ?? document.querySelector("main [autofocus]"))?.focus();
