@@ -32,8 +32,13 @@ class Found:
 
 def delivered_here(*, program_id: UUID, area_id: UUID, document_ids: Collection[UUID]) -> set[UUID]:
     """Return which of these documents the program delivered for the area."""
+    return set(digests_delivered(program_id=program_id, area_id=area_id, document_ids=document_ids))
+
+
+def digests_delivered(*, program_id: UUID, area_id: UUID, document_ids: Collection[UUID]) -> dict[UUID, str]:
+    """Return those of these documents that the program delivered for the area, with their SHA-256."""
     found = Upload.objects.filter(program=program_id, area=area_id, document__in=document_ids)
-    return set(found.values_list("document", flat=True))
+    return dict(found.values_list("document", "sha256"))
 
 
 def document_by_digest(*, actor: Actor, program_id: UUID, area_id: UUID, sha256: str) -> DocumentRef:

@@ -14,7 +14,10 @@ from crinale.config.cli import contents, program
 from crinale.config.node import REPOSITORY
 
 PAGE = (REPOSITORY / "docs" / "running.md").read_text(encoding="utf-8")
-GUIDES = [PAGE, (REPOSITORY / "docs" / "going-live.md").read_text(encoding="utf-8")]
+GUIDES = [
+    (REPOSITORY / "docs" / name).read_text(encoding="utf-8")
+    for name in ("running.md", "going-live.md", "interface.md")
+]
 PACKAGE = Path(crinale.__file__).parent
 CODE = {
     file: file.read_text(encoding="utf-8") for file in PACKAGE.rglob("*.py") if "tests" not in file.parts

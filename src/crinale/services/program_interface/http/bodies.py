@@ -20,6 +20,9 @@ from crinale.services.program_interface.http.shapes import read
 from crinale.spine.records.actions import document_limit
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from uuid import UUID
+
     from django.core.files.uploadedfile import UploadedFile
     from django.http import HttpRequest
 
@@ -29,11 +32,22 @@ _PIECE: Final = 1 << 18
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """What the body holds, its files, and a digest of the whole request."""
+    """What the body holds, its files, and what the request is known by."""
 
     body: Any = None
     files: tuple[UploadedFile[Any], ...] = ()
-    sha256: str = ""
+    known_by: tuple[str, ...] = ()
+    raw: bytes = b""
+
+    def sha256(self, contents: Mapping[UUID, str]) -> str:
+        """Return the digest of the whole request, in which delivered documents count by what they hold.
+
+        So a program that begins anew after a crash, and delivers its files again, asks for the same.
+        """
+        raw = self.raw
+        for document_id, sha256 in contents.items():
+            raw = raw.replace(str(document_id).encode(), sha256.encode())
+        return hashlib.sha256(canonical_json(list(self.known_by)) + raw).hexdigest()
 
 
 def check_length(request: HttpRequest, wanted: Operation | None = None) -> None:
@@ -71,13 +85,13 @@ def sent(request: HttpRequest, wanted: Operation) -> Sent:
     """
     check_length(request, wanted)
     kind = (request.content_type or "").lower()
-    parts: list[Any] = [str(request.method), request.path_info]
+    parts: list[str] = [str(request.method), request.path_info]
     if wanted.takes and wanted.body is None:  # the file itself
         if kind.startswith(("multipart/", "application/x-www-form-urlencoded")):
             raise Refused(415, _("Send the bytes of the file as the body."))
         return Sent()
     if wanted.body is None:
-        return Sent(sha256=hashlib.sha256(canonical_json(parts)).hexdigest())
+        return Sent(known_by=tuple(parts))
     if kind not in wanted.takes:
         raise Refused(415, _("Send %(kinds)s.") % {"kinds": ", ".join(wanted.takes)})
     files: tuple[UploadedFile[Any], ...] = ()
@@ -86,13 +100,13 @@ def sent(request: HttpRequest, wanted: Operation) -> Sent:
     else:
         raw, files = _parts(request)
         for one in files:
-            parts += [one.name, hashlib.file_digest(one.file, "sha256").hexdigest()]  # type: ignore[arg-type]
+            parts += [one.name or "", hashlib.file_digest(one.file, "sha256").hexdigest()]  # type: ignore[arg-type]
             one.seek(0)
     if len(raw) > LONGEST_JSON:
         words = _("A request has at most %(size)s bytes, files apart.") % {"size": LONGEST_JSON}
         raise Refused(413, words)
     body = read(wanted.body, _json(raw))
-    return Sent(body, files, hashlib.sha256(canonical_json(parts) + raw).hexdigest())
+    return Sent(body, files, tuple(parts), raw)
 
 
 class _Counted:

@@ -22,7 +22,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation.trans_real import parse_accept_lang_header
 
 from crinale.kernel.errors import NotVisible
-from crinale.services.program_interface import actions
+from crinale.services.program_interface import actions, queries
 from crinale.services.program_interface.actions import Answered, KeyUsedOtherwise
 from crinale.services.program_interface.http import bodies, openapi, problems, rates, tokens
 from crinale.services.program_interface.http.catalogue import OPERATIONS
@@ -155,12 +155,22 @@ def _run(
         kept = actions.perform(
             program_id=bearer.program_id,
             key=key,
-            request_sha256=sent.sha256,
+            request_sha256=sent.sha256(_contents(call)),
             work=lambda: _answered(wanted, wanted.run(call)),
         )
         if kept.again and wanted.again is not None:
             kept = _read_again(wanted, replace(call, made=kept.made), kept)
         return _given(wanted, kept)
+
+
+def _contents(call: Call) -> Mapping[UUID, str]:
+    """The digests of the documents that a request names, as far as the program delivered them."""
+    named = [one.document_id for one in getattr(call.body, "documents", ())]
+    if not named:
+        return {}
+    return queries.digests_delivered(
+        program_id=call.bearer.program_id, area_id=call.area.id, document_ids=named
+    )
 
 
 def _read_again(wanted: Operation, call: Call, kept: Answered) -> Answered:

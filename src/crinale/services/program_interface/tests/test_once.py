@@ -44,6 +44,23 @@ def test_the_same_request_gets_the_same_answer(caller: Caller, pair: Pair) -> No
 
 
 @pytest.mark.django_db
+def test_a_program_that_begins_anew_delivers_again_and_gets_the_same_number(caller: Caller) -> None:
+    first, second = (
+        caller.ask(
+            "POST",
+            "/registrations/incoming",
+            incoming(caller.deliver(b"Si chiede")["document_id"]),
+            Idempotency_Key="k",
+        )
+        for _time in range(2)
+    )
+    assert second["Idempotency-Replayed"] == "true", second.content
+    assert second.json() == first.json()
+    other = incoming(caller.deliver(b"Altro")["document_id"])
+    assert caller.ask("POST", "/registrations/incoming", other, Idempotency_Key="k").status_code == 422
+
+
+@pytest.mark.django_db
 def test_nothing_of_an_answer_is_kept_but_what_it_was_about(caller: Caller) -> None:
     made = caller.register(key="k")
     with scope(caller.town.body_id):
