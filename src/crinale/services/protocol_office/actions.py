@@ -12,10 +12,11 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from crinale.kernel import clock
-from crinale.kernel.errors import Conflict, Invalid
-from crinale.services.protocol_office.models import Submission
+from crinale.kernel.errors import Conflict, Invalid, NotVisible
+from crinale.services.protocol_office.models import Preset, Submission
 from crinale.spine.exchange import actions as exchange
 from crinale.spine.exchange.queries import messages_of_registration
+from crinale.spine.identity import permissions
 from crinale.spine.protocol import actions as protocol
 from crinale.spine.protocol.actions import address_book
 from crinale.spine.records import actions as records
@@ -93,6 +94,27 @@ class ArrivalDraft:
     links: Sequence[LinkData] = ()
     office_id: UUID | None = None
     confidential: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class PresetContent:
+    """What a preset fills in."""
+
+    subject: str = ""
+    classification: str = ""
+    office: str = ""
+    parties: Sequence[PartyData] = ()
+    groups: Sequence[str] = ()
+
+    def as_json(self) -> dict[str, object]:
+        """Give it for a JSON column."""
+        return {
+            "subject": self.subject,
+            "classification": self.classification,
+            "office": self.office,
+            "parties": [party.as_json() for party in self.parties],
+            "groups": list(self.groups),
+        }
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -461,6 +483,44 @@ def change_members(*, actor: Actor, group_id: UUID, add: Sequence[UUID], remove:
     """Put correspondents into a group and take others out of it."""
     with transaction.atomic(durable=True):
         address_book.change_members(actor=actor, group_id=group_id, add=add, remove=remove)
+
+
+def open_preset(*, actor: Actor, area_id: UUID, name: str, direction: str, content: PresetContent) -> UUID:
+    """Keep a document that is written again and again; return it.
+
+    :raises Invalid: when another one of the area has this name.
+    :raises NotVisible: when the actor may not register such documents in the area.
+    """
+    right = "protocol.register_incoming" if direction == "incoming" else "protocol.register"
+    with transaction.atomic(durable=True):
+        permissions.require(actor, right, area_id=area_id)
+        if Preset.objects.filter(area=area_id, name=name, closed_at=None).exists():
+            raise Invalid("name", "another preset has this name: choose a different one")
+        made = Preset(
+            area=area_id,
+            name=name,
+            direction=direction,
+            content=content.as_json(),
+            made_at=clock.now(),
+            made_by=actor.person_id,
+            made_by_name=actor.name[:200],
+        )
+        made.save(force_insert=True)
+        return made.id
+
+
+def close_preset(*, actor: Actor, area_id: UUID, preset_id: UUID) -> None:
+    """Take a preset out of use.
+
+    :raises NotVisible: when there is none in use in the area, or the actor may not register there.
+    """
+    with transaction.atomic(durable=True):
+        permissions.require(actor, "protocol.register", area_id=area_id)
+        closed = Preset.objects.filter(id=preset_id, area=area_id, closed_at=None).update(
+            closed_at=clock.now()
+        )
+        if not closed:
+            raise NotVisible
 
 
 def send_by_mail(*, actor: Actor, registration_id: UUID, recipient: int, address: str) -> None:

@@ -66,6 +66,7 @@ from crinale.services.protocol_office.queries.mails import (
     open_original,
     set_aside_page,
 )
+from crinale.services.protocol_office.queries.presets import preset, preset_named, presets
 from crinale.services.protocol_office.queries.printing import label_file, receipt_file
 from crinale.services.protocol_office.queries.queue import Sort, box_page, sorts
 from crinale.services.protocol_office.queries.reading import (
@@ -75,6 +76,7 @@ from crinale.services.protocol_office.queries.reading import (
     open_annulment_act,
     open_enclosure,
     registration,
+    registration_named,
     registration_page,
     require,
     segnatura_file,
@@ -171,10 +173,14 @@ __all__ = [
     "open_mail_file",
     "open_original",
     "party_detail",
+    "preset",
+    "preset_named",
+    "presets",
     "receipt_file",
     "register_page",
     "registration",
     "registration_id_by_number",
+    "registration_named",
     "registration_page",
     "registrations_of_dossier",
     "relations",

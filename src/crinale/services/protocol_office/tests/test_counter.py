@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from crinale.services.protocol_office.tests.desks import Desks
+    from crinale.spine.tenancy.queries import AreaRef
 
 MOST_QUESTIONS = 30
 ROSSI = PartyData(kind="natural_person", first_name="Mario", last_name="Rossi", email="rossi@example.it")
@@ -177,6 +178,12 @@ def dropped(folder: Path, name: str | bytes, content: bytes = b"scansione", *, a
     os.utime(path, (time.time() - ago,) * 2)
 
 
+def area_of(desks: Desks) -> AreaRef:
+    found = tenancy.area(desks.massa.area_id)
+    assert found is not None
+    return found
+
+
 def names(folder: Path) -> list[str]:
     return sorted(one.name for one in folder.iterdir())
 
@@ -222,7 +229,7 @@ def test_hostile_names_and_things_that_are_no_files_do_no_harm(desks: Desks, sca
     dropped(scanner, "appena.txt", ago=0)
     dropped(scanner, b"\xff\xfe\x1b[31m<script>alert(1).txt", b"uno")
     dropped(scanner, "\u202egnp.exe", b"due")
-    area = tenancy.area(desks.massa.area_id)
+    area = area_of(desks)
     found = scanning.scans(area)
     assert len([one for one in found if one.whole]) == 2
     assert all(one.name.isprintable() and "<" not in one.name for one in found)
@@ -240,7 +247,7 @@ def test_hostile_names_and_things_that_are_no_files_do_no_harm(desks: Desks, sca
 
 
 def test_two_scans_of_one_name_both_stay_in_the_folder_of_what_is_done(desks: Desks, scanner: Path) -> None:
-    area = tenancy.area(desks.massa.area_id)
+    area = area_of(desks)
     for content in (b"uno", b"due"):
         dropped(scanner, "scan.pdf", content)
         scanning.put_aside(area, [one.key for one in scanning.scans(area)])
@@ -255,7 +262,7 @@ def test_without_a_folder_nothing_is_offered_and_none_is_made(desks: Desks, tmp_
 
 def test_the_scans_of_one_area_are_not_those_of_another(desks: Desks, scanner: Path) -> None:
     dropped(scanner, "foglio.txt")
-    (one,) = scanning.scans(tenancy.area(desks.massa.area_id))
+    (one,) = scanning.scans(area_of(desks))
     there = desks.at(desks.sassetta)
     assert "foglio.txt" not in text_of(there.get(ARRIVAL))
     assert 'name="primary_kept"' not in text_of(

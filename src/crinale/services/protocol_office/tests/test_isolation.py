@@ -13,6 +13,8 @@ from django.urls import get_resolver, reverse
 from django.urls.resolvers import URLPattern, URLResolver
 
 from crinale.kernel import clock
+from crinale.services.protocol_office import actions
+from crinale.services.protocol_office.models import Preset
 from crinale.services.protocol_office.tests.desks import file, text_of
 from crinale.services.protocol_office.tests.letters import PICTURE, arrives
 from crinale.spine.exchange import actions as exchange
@@ -21,7 +23,8 @@ from crinale.spine.exchange.tests.post import certified
 from crinale.spine.exchange.tests.post import file as mailed
 from crinale.spine.identity.queries import actor_for_person
 from crinale.spine.protocol import actions as protocol
-from crinale.spine.protocol.queries import RegistrationFilter
+from crinale.spine.protocol.actions import address_book
+from crinale.spine.protocol.queries import PartyData, RegistrationFilter
 from crinale.spine.protocol.tests.town import SUBJECT, SYSTEM
 from crinale.spine.protocol.views import EnclosureData
 from crinale.spine.records import actions as records
@@ -116,8 +119,28 @@ def theirs(desks: Desks, monkeypatch: pytest.MonkeyPatch) -> dict[str, list[Any]
             kind="csv",
             narrowed=RegistrationFilter(),
         )
+        one, other = (
+            address_book.add_correspondent(
+                actor=SYSTEM, party=PartyData(kind="legal_person", name=name), another=True
+            ).id
+            for name in ("Edil Maremma Srl", "Edil Maremma")
+        )
+        group = address_book.open_group(actor=SYSTEM, area_id=desks.massa.area_id, name="Imprese")
+        preset = Preset(
+            area=desks.massa.area_id,
+            name="Convocazione",
+            direction="outgoing",
+            content=actions.PresetContent(subject="Convocazione").as_json(),
+            made_at=clock.now(),
+            made_by_name="tests",
+        )
+        preset.save()
     mail = arrives(desks.massa, certified(files=(mailed("foto.png", PICTURE),)))
     return {
+        "correspondent_id": [one],
+        "other_id": [other],
+        "group_id": [group],
+        "preset_id": [preset.id],
         "mail_id": [mail],
         "page": [1],
         "assignment_id": [assigned.id],

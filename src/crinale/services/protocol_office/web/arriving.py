@@ -106,6 +106,13 @@ def _begin(request: StaffRequest, choices: Choices) -> HttpResponse:
     senders = SenderDesk(actor=request.actor, area=request.area)
     files = FileDesk(actor=request.actor)
     files.offer_scans(request.area)
+    if preset := queries.preset_named(
+        actor=request.actor, area=request.area, text=request.GET.get("preset", ""), direction="incoming"
+    ):
+        initial |= preset.initial
+        for party in preset.parties:
+            senders.add(party, in_index=bool(party.aoo_code))
+        senders.announcement = ""
     heading = request.area.default_classification
     form = ArrivalForm(choices=choices, initial={"channel": "hand", "classification": heading, **initial})
     form.offer_relations(queries.relations())
@@ -159,6 +166,9 @@ def _page(
         "form": form,
         "files": files,
         "advice": advice,
+        "presets": []
+        if form.is_bound
+        else queries.presets(actor=request.actor, area=request.area, direction="incoming"),
         "current": form["classification"].value() or "",
         "prefilled": form.data.get("prefilled", "") if form.is_bound else request.area.default_classification,
         "by_hand": [form[name] for name in _BY_HAND],

@@ -81,6 +81,14 @@ def _new_outgoing(request: StaffRequest, choices: queries.Choices) -> HttpRespon
         for party in answered.senders:
             recipients.add_party(party, in_index=bool(party.aoo_code))
         recipients.announcement = ""
+    if preset := queries.preset_named(
+        actor=request.actor, area=request.area, text=request.GET.get("preset", ""), direction="outgoing"
+    ):
+        initial |= {name: value for name, value in preset.initial.items() if name != "office"}
+        for party in preset.parties:
+            recipients.add_party(party, in_index=bool(party.aoo_code))
+        recipients.groups = [one for one in recipients.offered if str(one.id) in preset.groups]
+        recipients.announcement = ""
     form = OutgoingForm(choices=choices, initial=initial)
     form.offer_relations(queries.relations())
     return _outgoing_page(request, form, recipients, FileDesk(actor=request.actor), queries.Advice())
@@ -119,6 +127,9 @@ def _outgoing_page(
         "files": files,
         "advice": rules.subject_advice(str(form["subject"].value() or "")),
         "found": found,
+        "presets": []
+        if form.is_bound
+        else queries.presets(actor=request.actor, area=request.area, direction="outgoing"),
         "current": form["classification"].value() or "",
         "prefilled": form.data.get("prefilled", "") if form.is_bound else "",
         "announcement": recipients.announcement or files.announcement,

@@ -24,6 +24,7 @@ from crinale.services.protocol_office.web import (
     incidents,
     labels,
     mails,
+    presets,
     previews,
     registration,
 )
@@ -139,6 +140,9 @@ urlpatterns = [
     path("titolario/<uuid:plan_id>", filing_plan.plan, name="filing_plan_edition"),
     path("titolario/<uuid:plan_id>/differenze", filing_plan.difference, name="plan_difference"),
     path("titolario/<uuid:plan_id>/ritira", filing_plan.withdraw, name="withdraw_edition"),
+    path("modelli", presets.presets, name="presets"),
+    path("modelli/nuovo", presets.add, name="add_preset"),
+    path("modelli/<uuid:preset_id>/chiudi", presets.close, name="close_preset"),
     path("rubrica", address_book.address_book, name="address_book"),
     path("rubrica/nuovo", address_book.add, name="add_correspondent"),
     path("rubrica/gruppi", groups.groups, name="groups"),
