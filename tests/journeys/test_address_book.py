@@ -59,6 +59,8 @@ def pages(node: Node) -> list[str]:
         f"{BOOK}/{one.id}/modifica",
         f"{BOOK}/{one.id}/chiudi",
         f"{BOOK}/{one.id}/unisci/{other.id}",
+        "/protocollo/modelli",
+        "/protocollo/modelli/nuovo",
         f"{BOOK}/gruppi",
         f"{BOOK}/gruppi/{group}?q=mina",
         f"{BOOK}/gruppi/{group}/rinomina",
