@@ -14,5 +14,7 @@ if TYPE_CHECKING:
 
 def is_acted_upon(*, actor: Actor, token: UUID | None) -> bool:
     """Say whether this person's form led to a registration."""
+    if token is None:
+        return False
     found = Submission.objects.filter(token=token, person=actor.person_id).exclude(registration=None)
-    return token is not None and found.exists()
+    return found.exists()

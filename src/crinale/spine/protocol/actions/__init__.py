@@ -13,13 +13,13 @@ from crinale.spine.protocol.actions.assigning import (
     take_charge,
     withdraw_assignment,
 )
-from crinale.spine.protocol.actions.correcting import correct
 from crinale.spine.protocol.actions.copies import (
     copy_register,
     forget_copies,
     note_download,
     write_copy_in_parts,
 )
+from crinale.spine.protocol.actions.correcting import correct
 from crinale.spine.protocol.actions.daily import days_are_due, freeze_daily_register, freeze_due_days
 from crinale.spine.protocol.actions.departure import close_registers_of_leaving_body, reopen_registers
 from crinale.spine.protocol.actions.deposits import (
