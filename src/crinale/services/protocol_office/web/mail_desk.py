@@ -31,7 +31,8 @@ class MailDesk:
             (ChosenRecipient(party=one.party, in_index=one.in_index), one) for one in known.senders
         ]
         data = request.POST if registering else None
-        tokens = [one.token for one, _suggested in self.offered]
+        # A token tells when it was made: it is made once for each.
+        self.tokens = tokens = [one.token for one, _suggested in self.offered]
         self.form = RegisterMailForm(
             data,
             choices=queries.choices(actor=request.actor, area=request.area),
@@ -119,7 +120,8 @@ class MailDesk:
 
     def context(self) -> dict[str, Any]:
         """Return what the template draws."""
-        chosen = self.form["sender"].value()
+        chosen = self.form["sender"].value() or ""
+        party = ChosenRecipient.of_token(chosen)
         attached = self.form["attached"].value() or ()
         return {
             "form": self.form,
@@ -127,13 +129,13 @@ class MailDesk:
             "by_hand": chosen == BY_HAND,
             "senders": [
                 {
-                    "token": one.token,
+                    "token": token,
                     "name": one.name,
                     "detail": one.detail,
                     "why": suggested.why,
-                    "chosen": one.token == chosen,
+                    "chosen": party is not None and one.key == party.key,
                 }
-                for one, suggested in self.offered
+                for token, (one, suggested) in zip(self.tokens, self.offered, strict=True)
             ],
             "parts": [
                 {
