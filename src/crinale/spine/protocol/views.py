@@ -173,12 +173,14 @@ class SegnaturaView:
 
 @dataclass(frozen=True, slots=True)
 class RelatedView:
-    """Another registration that this one answers, or that answers this one."""
+    """Another registration that this one answers, that answers this one, or that is linked to it."""
 
     id: UUID
     number_text: str
     year: int
     subject: str
+    area_id: UUID
+    confidential: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -352,7 +354,7 @@ class ReceiptView:
 
 @dataclass(frozen=True, slots=True)
 class DailyRegisterView:
-    """One frozen day of a register."""
+    """One frozen day of a register; not ``whole`` when some of it is, or might be, hidden from who asks."""
 
     id: UUID
     area_id: UUID
@@ -366,6 +368,7 @@ class DailyRegisterView:
     pdf_document_id: UUID
     sha256: str
     frozen_at: datetime
+    whole: bool = True
 
 
 @dataclass(frozen=True, slots=True)

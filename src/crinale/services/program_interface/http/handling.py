@@ -20,7 +20,6 @@ from crinale.spine.tenancy import queries as tenancy
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from crinale.spine.protocol.queries import RegistrationView
 
 _ONE: Final = f"{AREA}/registrations/{{registration_id}}"
 
@@ -39,15 +38,13 @@ def add_document(call: Call) -> Reply:
 def reclassify(call: Call) -> Reply:
     asked: resources.Reclassification = call.body
     found = seen(call)
-    return _changed(
-        call,
-        protocol.reclassify(
-            actor=call.actor,
-            registration_id=found.id,
-            classification=asked.classification,
-            reason=asked.reason,
-        ),
+    protocol.reclassify(
+        actor=call.actor,
+        registration_id=found.id,
+        classification=asked.classification,
+        reason=asked.reason,
     )
+    return _changed(call)
 
 
 def assign(call: Call) -> Reply:
@@ -56,14 +53,14 @@ def assign(call: Call) -> Reply:
     offices = {one.code: one.id for one in tenancy.offices(area_id=call.area.id)}
     if asked.office_code not in offices:
         raise Invalid("office_code", "choose an office of this area")
-    changed = protocol.assign(
+    protocol.assign(
         actor=call.actor,
         registration_id=found.id,
         office_id=offices[asked.office_code],
         note=asked.note,
         deadline=asked.deadline,
     )
-    return _changed(call, changed)
+    return _changed(call)
 
 
 def annul(call: Call) -> Reply:
@@ -80,43 +77,39 @@ def annul(call: Call) -> Reply:
         reason=asked.reason,
         document_id=asked.document_id,
     )
-    return _changed(call, seen(call))
+    return _changed(call)
 
 
 def file_in_dossier(call: Call) -> Reply:
     found = seen(call)
-    return _changed(
-        call,
-        protocol.add_to_dossier(
-            actor=call.actor, registration_id=found.id, dossier_id=call.ids["dossier_id"]
-        ),
-    )
+    protocol.add_to_dossier(actor=call.actor, registration_id=found.id, dossier_id=call.ids["dossier_id"])
+    return _changed(call)
 
 
 def correct(call: Call) -> Reply:
     asked: resources.Correcting = call.body
     found = seen(call)
     with _named_by_place(asked.changes):
-        changed = protocol.correct(
+        protocol.correct(
             actor=call.actor,
             registration_id=found.id,
             changes={one.field: one.value for one in asked.changes},
             reason=asked.reason,
         )
-    return _changed(call, changed)
+    return _changed(call)
 
 
 def link(call: Call) -> Reply:
     asked: resources.NewLink = call.body
     found = seen(call)
-    changed = protocol.link_registration(
+    protocol.link_registration(
         actor=call.actor,
         registration_id=found.id,
         other_id=asked.registration_id,
         relation=asked.relation,
         reason=asked.reason,
     )
-    return _changed(call, changed)
+    return _changed(call)
 
 
 def unlink(call: Call) -> Reply:
@@ -124,10 +117,8 @@ def unlink(call: Call) -> Reply:
     found = seen(call)
     if not any(one.id == call.ids["link_id"] and not one.inbound for one in found.links):
         raise NotVisible
-    return _changed(
-        call,
-        protocol.unlink_registration(actor=call.actor, link_id=call.ids["link_id"], reason=asked.reason),
-    )
+    protocol.unlink_registration(actor=call.actor, link_id=call.ids["link_id"], reason=asked.reason)
+    return _changed(call)
 
 
 @contextmanager
@@ -144,8 +135,9 @@ def _named_by_place(changes: tuple[resources.Change, ...]) -> Iterator[None]:
         raise
 
 
-def _changed(call: Call, changed: RegistrationView) -> Reply:
-    return Reply(content=shown(call, changed))
+def _changed(call: Call) -> Reply:
+    """The registration as the program sees it now: what an action returns may name more."""
+    return Reply(content=shown(call, seen(call)))
 
 
 OPERATIONS: Final = (

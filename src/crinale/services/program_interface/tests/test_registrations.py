@@ -5,15 +5,24 @@ from __future__ import annotations
 import json
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from crinale.services.program_interface.tests.callers import CITIZEN, SUBJECT, incoming, make_caller
+from crinale.services.program_interface.tests.callers import (
+    CITIZEN,
+    EVERYTHING,
+    ROOT,
+    SUBJECT,
+    incoming,
+    make_caller,
+)
 from crinale.spine.audit.models import Access, FactRow
+from crinale.spine.protocol import actions as protocol
+from crinale.spine.records import actions as records
 from crinale.spine.tenancy import scope
 
 if TYPE_CHECKING:
@@ -144,6 +153,31 @@ def test_what_may_change_after_registering_changes(caller: Caller) -> None:
     assert gone.json()["annulment"]["act"] == "Det. 3/2026"
     again = caller.ask("POST", f"{at}/annulment", {"act": "Det. 3/2026", "reason": "Doppia"})
     assert again.status_code == 409
+
+
+def test_a_change_is_answered_without_dossiers_that_the_program_may_not_see(
+    caller: Caller, pair: Pair
+) -> None:
+    town = pair.massa
+    at = caller.register()["Location"]
+    with scope(town.body_id):
+        dossier = records.open_dossier(
+            actor=ROOT,
+            area_id=town.area_id,
+            title="Riservato all'ufficio",
+            classification_code="6.3",
+            office_id=town.office_id,
+            visibility="office",
+        )
+        protocol.add_to_dossier(
+            actor=ROOT, registration_id=UUID(at.rpartition("/")[2]), dossier_id=dossier.id
+        )
+    scopes = tuple(one for one in EVERYTHING if one != "protocol.read_confidential")
+    stranger = make_caller(town, scopes=scopes)
+    for who, titles in ((caller, ["Riservato all'ufficio"]), (stranger, [])):
+        moved = who.ask("POST", f"{at}/classification", {"classification": "6.3", "reason": "Sbagliata"})
+        assert [one["title"] for one in moved.json()["dossiers"]] == titles
+        caller.ask("POST", f"{at}/classification", {"classification": "6.10", "reason": "Sbagliata"})
 
 
 def test_a_document_is_never_added_afterwards_and_the_reason_is_told(caller: Caller) -> None:

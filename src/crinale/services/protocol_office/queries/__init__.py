@@ -79,6 +79,7 @@ from crinale.services.protocol_office.queries.reading import (
     registration_named,
     registration_page,
     require,
+    require_writing,
     segnatura_file,
     told_of_annulment,
 )
@@ -185,6 +186,7 @@ __all__ = [
     "registrations_of_dossier",
     "relations",
     "require",
+    "require_writing",
     "search_index",
     "segnatura_file",
     "set_aside_page",

@@ -32,17 +32,6 @@ if TYPE_CHECKING:
 
 _DAYS: Final = 31
 _ROWS: Final = 100
-_OMITTED: Final = "(riservato)"
-# What a line of a day keeps of a confidential registration: what the printed register shows of it.
-_LEFT: Final = (
-    "number",
-    "registered_at",
-    "operator",
-    "direction",
-    "confidential",
-    "classification",
-    "emergency_number",
-)
 KINDS: Final = ("pdf", "json", "manifest", "report")
 
 
@@ -58,7 +47,7 @@ class DayShown:
 
 @dataclass(frozen=True)
 class DayRow:
-    """One registration as the frozen day tells it; ``hidden`` when its content is not to be seen."""
+    """One registration as the frozen day tells it."""
 
     number: str
     registered_at: datetime
@@ -66,7 +55,6 @@ class DayRow:
     subject: str
     correspondents: tuple[str, ...]
     classification: str
-    hidden: bool
 
 
 @dataclass(frozen=True)
@@ -96,7 +84,7 @@ def daily_day(*, actor: Actor, area: AreaRef, day: date, after: int = 0) -> DayP
     """
     found = protocol.daily_register(actor=actor, area_id=area.id, day=day)
     audit.access(actor=actor, what="daily_register", object_id=found.id)
-    content = _visible(actor, area, _read(actor, found.json_document_id))
+    content = _visible(actor, area, found, _read(actor, found.json_document_id))
     lines = [line for line in content["registrations"] if line["number"] > after]
     rows = lines[:_ROWS]
     shown = _shown(found, protocol.day_standings([found])[found.id])
@@ -116,25 +104,23 @@ def daily_day(*, actor: Actor, area: AreaRef, day: date, after: int = 0) -> DayP
 def open_daily(*, actor: Actor, area: AreaRef, day: date, kind: str) -> tuple[DocumentRef, BinaryIO]:
     """Open a file of a frozen day, one of :data:`KINDS`; the reading is logged.
 
-    The printed form masks confidential registrations; who may not see them gets the JSON masked as well, in
-    a file of another name that says of which frozen file it is an extract.
+    Who does not see everything in the area gets an extract of the JSON, whether or not something is missing
+    in it, and no other file: each of them tells how much there is.
 
-    :raises NotVisible: when the day is not frozen or not to be seen, or has no such file yet.
+    :raises NotVisible: when the day is not frozen or not to be seen, or has no such file for the actor.
     """
     found = protocol.daily_register(actor=actor, area_id=area.id, day=day)
     document_id = _document_id(found, kind)
     audit.access(actor=actor, what="daily_register", object_id=found.id)
     document = records.document(actor=actor, document_id=document_id)
-    if kind != "json":
+    if found.whole:
         return document, records.open_document(actor=actor, document_id=document_id)
-    whole = _read(actor, document_id)
-    visible = _visible(actor, area, whole)
-    if visible == whole:
-        return document, records.open_document(actor=actor, document_id=document_id)
-    return _extract(document, visible)
+    return _extract(document, _visible(actor, area, found, _read(actor, document_id)))
 
 
 def _document_id(found: DailyRegisterView, kind: str) -> UUID:
+    if kind != "json" and not found.whole:
+        raise NotVisible
     if kind in ("pdf", "json"):
         return found.pdf_document_id if kind == "pdf" else found.json_document_id
     standing = protocol.day_standings([found])[found.id]
@@ -153,8 +139,10 @@ def _read(actor: Actor, document_id: UUID) -> dict[str, Any]:
     return read
 
 
-def _visible(actor: Actor, area: AreaRef, whole: dict[str, Any]) -> dict[str, Any]:
+def _visible(actor: Actor, area: AreaRef, found: DailyRegisterView, whole: dict[str, Any]) -> dict[str, Any]:
     """Return the content of a day without what it tells of registrations that are hidden from the actor."""
+    if found.whole:
+        return whole
     year = int(whole["day"][:4])
     doubtful = {(year, line["number"]) for line in whole["registrations"] if line["confidential"]}
     # Of a registration of another day the file does not tell whether it is confidential.
@@ -162,19 +150,16 @@ def _visible(actor: Actor, area: AreaRef, whole: dict[str, Any]) -> dict[str, An
     hidden = doubtful - protocol.numbers_seen(actor=actor, area_id=area.id, numbers=doubtful)
     return {
         **whole,
-        "registrations": [
-            _without_content(line) if (year, line["number"]) in hidden else line
-            for line in whole["registrations"]
-        ],
-        "annulments": [
-            {**one, "reason": _OMITTED} if (one["year"], one["number"]) in hidden else one
-            for one in whole["annulments"]
-        ],
+        "count": found.registrations,
+        "first_number": found.first_number,
+        "last_number": found.last_number,
+        "registrations": [line for line in whole["registrations"] if (year, line["number"]) not in hidden],
+        "annulments": [one for one in whole["annulments"] if (one["year"], one["number"]) not in hidden],
     }
 
 
 def _extract(document: DocumentRef, visible: dict[str, Any]) -> tuple[DocumentRef, BinaryIO]:
-    extract = canonical_json({**visible, "extract_of": document.sha256})
+    extract = canonical_json({**visible, "extract": True})
     name = PurePath(document.file_name)
     changed = replace(
         document,
@@ -183,10 +168,6 @@ def _extract(document: DocumentRef, visible: dict[str, Any]) -> tuple[DocumentRe
         size=len(extract),
     )
     return changed, BytesIO(extract)
-
-
-def _without_content(line: dict[str, Any]) -> dict[str, Any]:
-    return {**{name: line[name] for name in _LEFT}, "subject": _OMITTED}
 
 
 def _row(line: dict[str, Any]) -> DayRow:
@@ -198,7 +179,6 @@ def _row(line: dict[str, Any]) -> DayRow:
         subject=line["subject"],
         correspondents=tuple(PartyData.from_json(one).display_name for one in others),
         classification=line["classification"],
-        hidden="senders" not in line,
     )
 
 

@@ -85,6 +85,15 @@ def require(actor: Actor, permission: str, area: AreaRef) -> None:
     permissions.require(actor, permission, area_id=area.id)
 
 
+def require_writing(actor: Actor, area: AreaRef) -> None:
+    """Refuse who registers nothing in an area.
+
+    :raises NotVisible: the same answer as for what does not exist.
+    """
+    if not may(actor, "protocol.register", area):
+        require(actor, "protocol.register_incoming", area)
+
+
 def registration(
     *, actor: Actor, area: AreaRef, registration_id: UUID, permission: str = ""
 ) -> RegistrationView:

@@ -12,6 +12,7 @@ import pytest
 from crinale.kernel import clock
 from crinale.services.protocol_office.tests.desks import text_of
 from crinale.spine.protocol import actions as protocol
+from crinale.spine.protocol.actions import archive
 from crinale.spine.protocol.tests.town import SYSTEM, citizen
 from crinale.spine.tenancy import scope
 
@@ -128,36 +129,77 @@ def frozen(desks: Desks) -> date:
     return day
 
 
-def test_the_file_of_a_day_is_given_without_confidential_content(desks: Desks, frozen: date) -> None:
-    address = f"/protocollo/giornalieri/{frozen.isoformat()}/json"
-    whole = desks.at(desks.massa).get(address)
-    data = whole.getvalue()
-    assert SECRET in data.decode()
+def test_the_file_of_a_day_is_given_without_what_is_confidential(desks: Desks, frozen: date) -> None:
+    page = f"/protocollo/giornalieri/{frozen.isoformat()}"
+    whole = desks.at(desks.massa).get(f"{page}/json")
+    data = whole.getvalue().decode()
+    assert SECRET in data
     for role in ("reader", "protocol_clerk"):
-        answer = desks.at(desks.massa, role=role).get(address)
+        browser = desks.at(desks.massa, role=role)
+        answer = browser.get(f"{page}/json")
         text = answer.getvalue().decode()
-        assert SECRET not in text
-        assert "Corti1" not in text
-        assert "Lavori sulla strada di Niccioleta" in text
-        assert "Riguarda: Lavori" in text
-        assert "Corti0" in text
+        for words in (SECRET, "Corti1", whole.headers["ETag"].strip('"')):
+            assert words not in text
+        for words in ("Lavori sulla strada di Niccioleta", "Riguarda: Lavori", "Corti0"):
+            assert words in text
         extract = json.loads(text)
-        assert [line["number"] for line in extract["registrations"]] == [1, 2]
-        assert extract["extract_of"] == whole.headers["ETag"].strip('"')
+        assert [line["number"] for line in extract["registrations"]] == [1]
+        assert [one["number"] for one in extract["annulments"]] == [1]
+        assert (extract["count"], extract["first_number"], extract["last_number"]) == (1, 1, 1)
+        assert extract["extract"] is True
         assert answer.headers["ETag"] != whole.headers["ETag"]
         assert "-estratto.json" in answer.headers["Content-Disposition"]
+        for kind in ("pdf", "manifest", "report"):
+            assert browser.get(f"{page}/{kind}").status_code == 404
+            assert f"{page}/{kind}" not in text_of(browser.get(page))
 
 
-def test_a_day_without_confidential_content_is_given_as_it_was_frozen(desks: Desks) -> None:
+def test_who_does_not_see_everything_gets_an_extract_of_every_day(desks: Desks) -> None:
+    """Were it given only where something is missing, it would tell that something is."""
     day = clock.today()
     with scope(desks.massa.body_id):
         desks.massa.receive()
     with clock.frozen(clock.now() + timedelta(days=1)), scope(desks.massa.body_id):
         protocol.freeze_daily_register(area_id=desks.massa.area_id, day=day)
-    address = f"/protocollo/giornalieri/{day.isoformat()}/json"
-    whole, read = (desks.at(desks.massa, role=role).get(address) for role in ("records_manager", "reader"))
-    assert read.getvalue() == whole.getvalue()
-    assert read.headers["ETag"] == whole.headers["ETag"]
+    answer = desks.at(desks.massa, role="reader").get(f"/protocollo/giornalieri/{day.isoformat()}/json")
+    assert json.loads(answer.getvalue())["extract"] is True
+
+
+def test_an_old_number_does_not_show_the_same_number_of_the_ordinary_register(desks: Desks) -> None:
+    """An archive of older software may have ordinary registrations of the same numbers and year."""
+    town, day = desks.massa, clock.today()
+    with scope(town.body_id):
+        town.receive(subject=SECRET, confidential=True)
+        archived(town, number=1)
+    with clock.frozen(clock.now() + timedelta(days=1)), scope(town.body_id):
+        protocol.freeze_daily_register(area_id=town.area_id, day=day)
+    browser = desks.at(town, role="reader")
+    page = f"/protocollo/giornalieri/{day.isoformat()}"
+    assert SECRET not in text_of(browser.get(page))
+    assert SECRET not in browser.get(f"{page}/json").getvalue().decode()
+
+
+def archived(town: Town, *, number: int) -> None:
+    """Take one registration of this year over from older software."""
+    opened = archive.open_archive(
+        actor=SYSTEM,
+        area_id=town.area_id,
+        register_code="OLD",
+        name="Vecchio protocollo",
+        file_name="registro.csv",
+        file_sha256="0" * 64,
+    )
+    line = archive.ArchivedRegistration(
+        line=1,
+        number=number,
+        registered_at=clock.now(),
+        direction="incoming",
+        subject="Vecchia pratica",
+        classification="6.10",
+        senders=(citizen(),),
+        recipients=(),
+    )
+    archive.take_over(actor=SYSTEM, archive=opened, batch=[line], store=lambda _file: None)  # type: ignore[arg-type,return-value]
 
 
 def test_who_is_charged_with_a_confidential_document_finds_it_by_a_word(desks: Desks) -> None:

@@ -142,6 +142,7 @@ def _outgoing_page(
 @require_POST
 def recipients(request: StaffRequest) -> HttpResponse:
     """Draw the recipients again after adding or removing one (htmx)."""
+    queries.require(request.actor, "protocol.register", request.area)
     desk = RecipientDesk.read(request)
     desk.do(request.POST.get("do", ""), request.POST)
     form = unchecked(OutgoingForm(request.POST, choices=queries.NO_CHOICES))
@@ -151,6 +152,7 @@ def recipients(request: StaffRequest) -> HttpResponse:
 @require_POST
 def documents(request: StaffRequest) -> HttpResponse:
     """Keep the files that came with this request and draw the list again (htmx)."""
+    queries.require_writing(request.actor, request.area)
     files = FileDesk.read(request)
     files.drop(request.POST.get("do", ""))
     form = unchecked(OutgoingForm(request.POST, choices=queries.NO_CHOICES))
@@ -162,6 +164,7 @@ def documents(request: StaffRequest) -> HttpResponse:
 @require_safe
 def index_search(request: StaffRequest) -> HttpResponse:
     """Look in the index while somebody types (htmx)."""
+    queries.require_writing(request.actor, request.area)
     query = request.GET.get("q", "").strip()[:100]
     of_correspondent = request.GET.get("for") == "correspondent"
     context = {
@@ -178,6 +181,7 @@ def index_search(request: StaffRequest) -> HttpResponse:
 @require_safe
 def subject_advice(request: StaffRequest) -> HttpResponse:
     """Advise on the subject while somebody types (htmx)."""
+    queries.require_writing(request.actor, request.area)
     advice = rules.subject_advice(request.GET.get("subject", "")[:_TYPED])
     return render(request, "protocol_office/_subject_advice.html", {"advice": advice})
 

@@ -73,6 +73,7 @@ def _register_internal(request: StaffRequest, form: Any, files: FileDesk) -> UUI
 @require_POST
 def correspondent(request: StaffRequest) -> HttpResponse:
     """Draw the correspondent again after choosing one from the index or removing it (htmx)."""
+    queries.require_writing(request.actor, request.area)
     desk = CorrespondentDesk.read(request.POST)
     desk.do(request.POST.get("do", ""))
     form = unchecked(HandRecipientForm(request.POST))

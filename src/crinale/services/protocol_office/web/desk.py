@@ -78,6 +78,7 @@ def registrations(request: StaffRequest) -> HttpResponse:
 @require_safe
 def search(request: StaffRequest) -> HttpResponse:
     """Find by number, name or word; a number that exists opens its registration at once."""
+    queries.require(request.actor, "protocol.search", request.area)
     text = request.GET.get("q", "").strip()[:200]
     direction, year = request.GET.get("direction", ""), request.GET.get("year", "")
     before = request.GET.get("before", "")

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from crinale.kernel.clock import ROME
 from crinale.spine.exchange.models import Receipt
+from crinale.spine.exchange.queries.visibility import visible
 from crinale.spine.exchange.rules.service_levels import TARGET_SHARE, in_window, percentile
 from crinale.spine.exchange.rules.states import Kind
-from crinale.spine.identity.permissions import require
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -40,14 +40,15 @@ class ServiceLevels:
 
 
 def service_levels(*, actor: Actor, area_id: UUID, year: int, month: int) -> ServiceLevels:
-    """Measure the calls that an area made in a month.
+    """Measure the calls that an area made in a month, as far as the actor may see what they carried.
 
     :raises NotVisible: when the actor may not see the exchanges of the area.
     """
-    require(actor, "exchange.view", area_id=area_id)
+    seen = visible(actor, area_id, of="message__")
     start = datetime(year, month, 1, tzinfo=ROME)
     end = datetime(year + month // 12, month % 12 + 1, 1, tzinfo=ROME)
     receipts = Receipt.objects.filter(
+        seen,
         message__area_id=area_id,
         message__direction="out",
         message__channel="aoo",

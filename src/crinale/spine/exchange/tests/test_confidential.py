@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from crinale.kernel import clock
 from crinale.kernel.errors import NotVisible
 from crinale.kernel.ids import new_id
 from crinale.spine import tenancy
@@ -55,6 +57,23 @@ def test_the_queue_tells_a_reader_the_same_with_and_without_confidential_message
     in_every_box(pair, confidential=True)
     assert [told(town, actor) for town, actor in people] == before
     assert told(pair.massa, pair.massa.clerk("records_manager")) != manager
+
+
+def test_service_levels_do_not_count_confidential_messages_for_a_reader(pair: Pair) -> None:
+    working_hour = datetime(2026, 11, 24, 9, tzinfo=UTC)
+
+    def calls(role: str) -> int:
+        actor = pair.massa.clerk(role, person_id=new_id())
+        with tenancy.scope(pair.massa.body_id):
+            found = queries.service_levels(actor=actor, area_id=pair.massa.area_id, year=2026, month=11)
+        return found.calls
+
+    with clock.frozen(working_hour):
+        for confidential in (False, True):
+            pair.send(confidential=confidential)
+            pair.run()
+        assert calls("reader") == 1
+        assert calls("records_manager") == 2
 
 
 def read_file(message_id: UUID, actor: Actor) -> bytes:

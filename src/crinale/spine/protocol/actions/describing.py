@@ -6,7 +6,6 @@ import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from crinale.kernel.numbers import format_number
 from crinale.spine.protocol.rules.numbering import stamp
 from crinale.spine.protocol.views import (
     ClassificationView,
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from uuid import UUID
 
-    from crinale.spine.protocol.actions.drafting import Context, Draft, FoundReply
+    from crinale.spine.protocol.actions.drafting import Context, Draft
     from crinale.spine.protocol.actions.sealing import SealedSegnatura
     from crinale.spine.protocol.models import Link
     from crinale.spine.protocol.rules.identifier import Identifier
@@ -108,7 +107,7 @@ def describe(draft: Draft, context: Context, taken: Taken, links: Sequence[Link]
         assignments=(),
         classification_changes=(),
         dossiers=dossier,
-        reply_to=_related(context.reply) if context.reply else None,
+        reply_to=_related(context.linked[context.reply.id]) if context.reply else None,
         replies=(),
         emergency_number="",
         annulment=None,
@@ -128,22 +127,20 @@ def describe(draft: Draft, context: Context, taken: Taken, links: Sequence[Link]
 
 
 def _link(one: Link, context: Context) -> LinkView:
-    other = context.linked[one.other_id]
     return LinkView(
         id=one.id,
         relation=one.relation,  # type: ignore[arg-type]
         inbound=False,
-        related=RelatedView(
-            other.id, other.number_text, other.year, "" if other.confidential else other.subject
-        ),
+        related=_related(context.linked[one.other_id]),
         reason=one.reason,
         added_at=one.added_at,
         added_by_name=one.added_by_name,
     )
 
 
-def _related(reply: FoundReply) -> RelatedView:
-    return RelatedView(reply.id, format_number(reply.number), reply.year, reply.subject)
+def _related(one: RegistrationView) -> RelatedView:
+    subject = "" if one.confidential else one.subject
+    return RelatedView(one.id, one.number_text, one.year, subject, one.area_id, one.confidential)
 
 
 def _segnatura_views(draft: Draft, taken: Taken) -> tuple[SegnaturaView, ...]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from crinale.kernel.errors import NotVisible
 from crinale.spine.identity import permissions
 from crinale.spine.protocol.models import Link, Registration, State
 from crinale.spine.protocol.queries.listing import described
-from crinale.spine.protocol.queries.visibility import hidden_among, is_hidden
+from crinale.spine.protocol.queries.visibility import is_hidden, seen_by_sql
 from crinale.spine.protocol.views import ChainEdge, ChainView
 from crinale.spine.tenancy import current_body
 from crinale.spine.tenancy.models import Area
@@ -39,7 +39,7 @@ with recursive walk(id) as (
         where link.other_id = walk.id and link.removed_at is null
     ) as edge(id)
     join protocol_registration as met on met.id = edge.id
-    where met.state <> 'being_sealed' and met.area_id = any(%s)
+    where met.state <> 'being_sealed' and ({seen})
 )
 select id from walk limit %s
 """
@@ -48,8 +48,8 @@ select id from walk limit %s
 def chain(*, actor: Actor, registration_id: UUID, limit: int = MOST) -> ChainView:
     """Return the whole thread of a registration, both ways, the nearest ones if it is longer than ``limit``.
 
-    Links that were removed lead nowhere. What is confidential and not the actor's to see is left out, with
-    its links; areas that he may not see are not entered.
+    Links that were removed lead nowhere. What is confidential and not the actor's to see is not entered, nor
+    what only it leads to; areas that he may not see are not entered either.
 
     :raises NotVisible: when the registration is not visible to the actor.
     """
@@ -59,22 +59,26 @@ def chain(*, actor: Actor, registration_id: UUID, limit: int = MOST) -> ChainVie
     if is_hidden(actor, root):
         raise NotVisible
     most = max(1, min(limit, MOST))
-    ids = [one for (one,) in every(_WALK, (registration_id, _areas(actor), most + 1))]
+    seen, values = _seen(actor)
+    ids = [one for (one,) in every(_WALK.format(seen=seen), (registration_id, *values, most + 1))]
     kept = ids[:most]
-    found = list(
+    rows = list(
         Registration.objects.filter(id__in=kept)
         .select_related("current_classification", "current_office")
         .order_by("registered_at", "number")
     )
-    hidden = hidden_among(actor, found)
-    rows = [row for row in found if row.id not in hidden]
-    edges = _edges(rows, [row.id for row in rows])
-    return ChainView(tuple(described(rows)), edges, whole=len(ids) <= most)
+    return ChainView(tuple(described(rows)), _edges(rows, kept), whole=len(ids) <= most)
 
 
-def _areas(actor: Actor) -> list[UUID]:
-    areas = Area.objects.filter(body_id=current_body()).values_list("id", flat=True)
-    return [one for one in areas if permissions.allows(actor, "protocol.view", area_id=one)]
+def _seen(actor: Actor) -> tuple[str, list[Any]]:
+    """Return what may be entered as SQL and its parameters, area by area."""
+    conditions, values = [], list[Any]()
+    for area_id in Area.objects.filter(body_id=current_body()).values_list("id", flat=True):
+        if permissions.allows(actor, "protocol.view", area_id=area_id):
+            condition, needed = seen_by_sql(actor, area_id, registration="met")
+            conditions.append(f"met.area_id = %s and {condition}")
+            values += [area_id, *needed]
+    return " or ".join(conditions), values
 
 
 def _edges(rows: Sequence[Registration], ids: Sequence[UUID]) -> tuple[ChainEdge, ...]:

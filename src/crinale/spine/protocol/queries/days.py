@@ -10,6 +10,7 @@ from django.db.models.fields.tuple_lookups import Tuple, TupleIn
 
 from crinale.kernel import clock
 from crinale.spine.protocol.models import DailyDeposit, DailyManifest, DailyRegister, Registration
+from crinale.spine.protocol.models.registers import RegisterKind
 from crinale.spine.protocol.queries.visibility import seen_by
 from crinale.spine.protocol.register_views import DayStanding, DepositView
 
@@ -44,11 +45,13 @@ def undelivered_days() -> int:
 def numbers_seen(
     *, actor: Actor, area_id: UUID, numbers: Collection[tuple[int, int]]
 ) -> set[tuple[int, int]]:
-    """Return which of these registrations, by (year, number), are not hidden from an actor."""
+    """Return which of these of the ordinary register, by (year, number), are not hidden from an actor."""
     if not numbers:
         return set()
     wanted = TupleIn(Tuple(F("year"), F("number")), list(numbers))
-    found = Registration.objects.filter(wanted, seen_by(actor, area_id), area_id=area_id)
+    found = Registration.objects.filter(
+        wanted, seen_by(actor, area_id), register__area_id=area_id, register__kind=RegisterKind.ORDINARY
+    )
     return set(found.values_list("year", "number"))
 
 

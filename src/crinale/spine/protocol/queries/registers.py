@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from django.db.models import Max
+from django.db.models import Count, Max, Min
 
 from crinale.kernel import clock
 from crinale.kernel.errors import NotVisible
 from crinale.kernel.numbers import format_number
 from crinale.spine.identity import permissions
-from crinale.spine.protocol.models import DailyRegister, EmergencyEntry, EmergencyPeriod, Register
+from crinale.spine.protocol.models import (
+    DailyRegister,
+    EmergencyEntry,
+    EmergencyPeriod,
+    Register,
+    Registration,
+)
 from crinale.spine.protocol.models.registers import RegisterKind
+from crinale.spine.protocol.queries.visibility import seen_by, sees_all
 from crinale.spine.protocol.register_views import EmergencyEntryView
 from crinale.spine.protocol.rules.daily import days_to_freeze, due_on
 from crinale.spine.protocol.rules.emergency import Extension, allowed_until
@@ -37,7 +45,7 @@ def register_of_area(*, area_id: UUID) -> UUID | None:
 
 
 def daily_register(*, actor: Actor, area_id: UUID, day: date) -> DailyRegisterView:
-    """Return a frozen day.
+    """Return a frozen day, with the count and the numbers of what the actor may see of it.
 
     :raises NotVisible: when the day is not frozen, or the actor may not see the area's registrations.
     """
@@ -45,18 +53,37 @@ def daily_register(*, actor: Actor, area_id: UUID, day: date) -> DailyRegisterVi
     found = _days(area_id).filter(day=day).first()
     if found is None:
         raise NotVisible
-    return daily_view(found)
+    return _as_seen(actor, area_id, [daily_view(found)])[0]
 
 
 def daily_registers(
     *, actor: Actor, area_id: UUID, before: date | None = None, limit: int = 31
 ) -> list[DailyRegisterView]:
-    """Return the frozen days of an area, the newest first."""
+    """Return the frozen days of an area, the newest first, each as :func:`daily_register` does."""
     permissions.require(actor, "protocol.view", area_id=area_id)
     found = _days(area_id).order_by("-day")
     if before is not None:
         found = found.filter(day__lt=before)
-    return [daily_view(one) for one in found[: max(1, min(limit, MOST))]]
+    return _as_seen(actor, area_id, [daily_view(one) for one in found[: max(1, min(limit, MOST))]])
+
+
+def _as_seen(actor: Actor, area_id: UUID, days: list[DailyRegisterView]) -> list[DailyRegisterView]:
+    """Count again for who does not see everything: a count, or a last number, tells of the rest."""
+    if not days or sees_all(actor, area_id):
+        return days
+    found = Registration.objects.filter(
+        seen_by(actor, area_id),
+        register__area_id=area_id,
+        register__kind=RegisterKind.ORDINARY,
+        legal_date__in=[one.day for one in days],
+    )
+    counted = found.values_list("legal_date").annotate(Count("id"), Min("number"), Max("number"))
+    seen = {day: values for day, *values in counted.order_by()}
+    return [_counted(one, *seen.get(one.day, (0, None, None))) for one in days]
+
+
+def _counted(day: DailyRegisterView, count: int, first: int | None, last: int | None) -> DailyRegisterView:
+    return replace(day, registrations=count, first_number=first, last_number=last, whole=False)
 
 
 def overdue_days() -> int:

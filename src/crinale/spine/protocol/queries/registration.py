@@ -25,7 +25,7 @@ from crinale.spine.protocol.models import (
     Segnatura,
     State,
 )
-from crinale.spine.protocol.queries.visibility import may_see
+from crinale.spine.protocol.queries.visibility import hidden_related, may_see
 from crinale.spine.protocol.rules.corrections import with_correction
 from crinale.spine.protocol.rules.identifier import Identifier
 from crinale.spine.protocol.rules.metadata import registered_metadata
@@ -72,7 +72,28 @@ def registration(*, actor: Actor, registration_id: UUID) -> RegistrationView:
 
 def registration_views(*, actor: Actor, registration_ids: Sequence[UUID]) -> list[RegistrationView]:
     """Return those of these registrations that the actor may see, in the order asked."""
-    return _without_hidden_dossiers(actor, [view for view in views(registration_ids) if may_see(actor, view)])
+    found = [view for view in views(registration_ids) if may_see(actor, view)]
+    return _without_hidden_related(actor, _without_hidden_dossiers(actor, found))
+
+
+def _without_hidden_related(actor: Actor, found: list[RegistrationView]) -> list[RegistrationView]:
+    """Leave out the registrations before and after that the actor may not see: an answer tells of itself."""
+    hidden = hidden_related(actor, [other for one in found for other in _related_to(one)])
+    return [_without(one, hidden) for one in found] if hidden else found
+
+
+def _related_to(one: RegistrationView) -> Iterable[RelatedView]:
+    answered = () if one.reply_to is None else (one.reply_to,)
+    return (*answered, *one.replies, *(link.related for link in one.links))
+
+
+def _without(one: RegistrationView, hidden: set[UUID]) -> RegistrationView:
+    return replace(
+        one,
+        reply_to=None if one.reply_to is None or one.reply_to.id in hidden else one.reply_to,
+        replies=tuple(other for other in one.replies if other.id not in hidden),
+        links=tuple(link for link in one.links if link.related.id not in hidden),
+    )
 
 
 def _without_hidden_dossiers(actor: Actor, found: list[RegistrationView]) -> list[RegistrationView]:
@@ -309,7 +330,8 @@ def _assignment(one: Assignment) -> AssignmentView:
 
 def _related(row: Registration) -> RelatedView:
     # The subject of a confidential registration is shown on its own page only, to those who may see it.
-    return RelatedView(row.id, format_number(row.number), row.year, "" if row.confidential else row.subject)
+    subject = "" if row.confidential else row.subject
+    return RelatedView(row.id, format_number(row.number), row.year, subject, row.area_id, row.confidential)
 
 
 def _received(row: Registration) -> ReceivedReference | None:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
 
     from crinale.spine.identity import Actor
-    from crinale.spine.protocol.views import RegistrationView
+    from crinale.spine.protocol.views import RegistrationView, RelatedView
 
 _MOST_OWN = 1000
 
@@ -75,6 +75,23 @@ def hidden_among(actor: Actor, rows: Sequence[Registration]) -> set[UUID]:
         return set()
     ids = {row.id for row in doubtful}
     return ids - set(_his(actor).filter(registration_id__in=ids).values_list("registration_id", flat=True))
+
+
+def hidden_related(actor: Actor, related: Sequence[RelatedView]) -> set[UUID]:
+    """Return those of some registrations, named on others, of which an actor must not even know.
+
+    They may be of areas that he does not see. A question only where something is in doubt.
+    """
+    hidden, doubtful = set(), set()
+    for one in related:
+        if not permissions.allows(actor, "protocol.view", area_id=one.area_id):
+            hidden.add(one.id)
+        elif one.confidential and not sees_all(actor, one.area_id):
+            doubtful.add(one.id)
+    if doubtful:
+        own = Registration.objects.filter(concerns(actor), id__in=doubtful)
+        hidden |= doubtful - set(own.values_list("id", flat=True))
+    return hidden
 
 
 def is_own(actor: Actor, row: Registration) -> bool:

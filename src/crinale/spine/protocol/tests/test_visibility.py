@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.db import connection
 
 from crinale.spine.protocol import actions, queries
 from crinale.spine.protocol.models import Registration
-from crinale.spine.protocol.queries import visibility
+from crinale.spine.protocol.queries import holding, visibility
 from crinale.spine.protocol.queries.registration import views
 from crinale.spine.protocol.tests.desk import Desk
 from crinale.spine.protocol.tests.town import SYSTEM, Town
+from crinale.spine.protocol.views import LinkData
 
 if TYPE_CHECKING:
-    from typing import Any
     from uuid import UUID
 
     from crinale.spine.identity import Actor
@@ -97,6 +97,41 @@ def test_a_confidential_registration_changes_nothing_for_a_stranger(town: Town, 
         actions.assign(actor=SYSTEM, registration_id=secret.id, office_id=town.office_id)
     assert everything(stranger, town) == before
     assert everything(desk.person("Ada Testi", role="records_manager"), town) != before
+
+
+def test_what_is_confidential_is_not_named_on_what_it_answers_or_leads_to(town: Town, desk: Desk) -> None:
+    stranger, head = desk.person("Carlo Rossi"), desk.person("Ada Testi", role="records_manager")
+    first, last = town.receive(), town.receive()
+
+    def told(actor: Actor) -> Any:
+        one = queries.registration(actor=actor, registration_id=first.id)
+        thread = queries.chain(actor=actor, registration_id=first.id, limit=2)
+        return one, thread
+
+    before = told(stranger)
+    answer = town.send(confidential=True, reply_to=first.id, links=[LinkData(last.id, "related")])
+    actions.link_registration(
+        actor=SYSTEM, registration_id=first.id, other_id=answer.id, relation="related", reason="Simili"
+    )
+    assert told(stranger) == before
+    one, thread = told(head)
+    assert [other.id for other in one.replies] == [link.related.id for link in one.links] == [answer.id]
+    assert not thread.whole
+    assert queries.registration(actor=stranger, registration_id=last.id).links == ()
+
+
+def test_many_confidential_copies_of_a_file_do_not_hide_the_open_one(
+    town: Town, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(holding, "_MOST", 1)
+    town.receive()
+    town.receive(confidential=True)
+    [document] = queries.registration(actor=SYSTEM, registration_id=town.receive().id).documents
+    town.receive(confidential=True)
+    found = holding.registrations_holding(
+        actor=desk.person("Carlo Rossi"), area_id=town.area_id, sha256=document.sha256
+    )
+    assert [one.confidential for one in found] == [False]
 
 
 def test_who_does_not_work_in_the_area_sees_nothing(town: Town, desk: Desk) -> None:
