@@ -40,6 +40,18 @@ def _start_server() -> TestServer:
     return TestServer(os.environ[SERVER])
 
 
+@pytest.fixture(autouse=True)
+def house_language() -> Iterator[None]:
+    """Begin and end every test in the language and zone of the settings, whatever the last one chose."""
+    from django.utils import timezone, translation
+
+    translation.deactivate()
+    timezone.deactivate()
+    yield
+    translation.deactivate()
+    timezone.deactivate()
+
+
 @pytest.fixture(scope="session")
 def test_server() -> TestServer:
     """The PostgreSQL server of this test session, with its migrated template."""
