@@ -85,8 +85,8 @@ def day(pair: Pair) -> Iterator[Story]:
 
 
 # The pages of the protocol office that no stranger of this story opens. Some are only sent to, or draw a part
-# of a form again; others are the head's (annulments, emergencies, deposits, plans); others would need a PDF, a
-# closed dossier, a thousand registrations. A page that is new has to be in the story, or named here.
+# of a form again; others are the head's (annulments, emergencies, deposits, plans); others would need a PDF,
+# a closed dossier, a thousand registrations. A page that is new has to be in the story, or named here.
 UNSEEN = set(
     """
     annul annulment_act close_preset copy_file correspondent document_picture documents dossier_file
