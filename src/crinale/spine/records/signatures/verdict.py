@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from crinale.spine.records.signatures.found import Integrity
-
 if TYPE_CHECKING:
     from datetime import datetime
 
@@ -17,6 +15,7 @@ if TYPE_CHECKING:
         FoundContent,
         FoundSignature,
         FoundStamp,
+        Integrity,
         SubIndication,
     )
 
