@@ -12,7 +12,7 @@ from crinale.ui import session
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from playwright.sync_api import Page
+    from playwright.sync_api import Page, Route
 
     from tests.journeys.conftest import Node
 
@@ -51,6 +51,28 @@ def test_with_scripts_parts_of_the_page_change_and_nothing_is_lost(node: Node, l
     page.get_by_text("Registrato dal destinatario").first.wait_for()
     assert page.get_by_text("0000002/").count() == 0
     node.check(page)
+
+
+def test_whoever_has_gone_on_to_another_field_keeps_it(node: Node) -> None:
+    """A slow answer must not pull the caret away: what is typed for the subject would end in the search."""
+    page = node.open(node.desks.massa)
+    page.goto(OUTGOING)
+    page.locator("#id_q").press_sequentially("sasse")
+    found = page.get_by_role("button", name="Comune di Sassetta")
+    found.wait_for()
+    held: list[Route] = []
+    page.route("**/destinatari", lambda route: held.append(route))  # noqa: PLW0108  # it marks its handler
+    found.click()
+    page.get_by_label("Oggetto").click()
+    page.keyboard.type("Trasmissione ")
+    while not held:
+        page.wait_for_timeout(10)
+    held[0].continue_()
+    page.get_by_role("list", name="Destinatari scelti").get_by_text("Comune di Sassetta").first.wait_for()
+    page.locator("#id_recipients:not(.htmx-settling)").wait_for()
+    page.keyboard.type("del parere")
+    assert page.get_by_label("Oggetto").input_value() == "Trasmissione del parere"
+    assert page.locator("#id_q").input_value() == ""
 
 
 def test_without_scripts_every_step_is_a_page(node: Node, letter: Path) -> None:

@@ -77,7 +77,11 @@
     document.addEventListener("htmx:afterSettle", (event) => {
       // After an outer swap the event still names the element that is gone; its successor has the same id.
       const place = document.getElementById(event.detail.target?.id) ?? event.target;
-      place.querySelector?.("[data-focus]")?.focus();
+      // Whoever has gone on to another field meanwhile keeps it: what they type must not end in this one.
+      const now = document.activeElement;
+      if (!now || now === document.body || place.contains?.(now) || now === event.detail.requestConfig?.elt) {
+        place.querySelector?.("[data-focus]")?.focus();
+      }
       const words = place.querySelector?.("[data-announce]");
       if (words) { announce(words.dataset.announce); }
     });
