@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypedDict, Unpack
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from crinale.kernel import clock
@@ -494,8 +494,6 @@ def open_preset(*, actor: Actor, area_id: UUID, name: str, direction: str, conte
     right = "protocol.register_incoming" if direction == "incoming" else "protocol.register"
     with transaction.atomic(durable=True):
         permissions.require(actor, right, area_id=area_id)
-        if Preset.objects.filter(area=area_id, name=name, closed_at=None).exists():
-            raise Invalid("name", "another preset has this name: choose a different one")
         made = Preset(
             area=area_id,
             name=name,
@@ -505,7 +503,11 @@ def open_preset(*, actor: Actor, area_id: UUID, name: str, direction: str, conte
             made_by=actor.person_id,
             made_by_name=actor.name[:200],
         )
-        made.save(force_insert=True)
+        try:
+            with transaction.atomic():
+                made.save(force_insert=True)
+        except IntegrityError as error:
+            raise Invalid("name", "another preset has this name: choose a different one") from error
         return made.id
 
 

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import re
+import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from django.db import connection, transaction
 
-from crinale.services.protocol_office.tests.desks import text_of
+from crinale.kernel import clock
+from crinale.services.protocol_office.models import Preset
+from crinale.services.protocol_office.tests.desks import Desks, text_of
 from crinale.services.protocol_office.tests.test_sending import hidden
 from crinale.spine.protocol.tests.town import citizen
 from crinale.spine.tenancy import scope
 
 if TYPE_CHECKING:
-    from crinale.services.protocol_office.tests.desks import Desks
+    from crinale.spine.exchange.tests.pair import Pair
 
 PRESETS = "/protocollo/modelli"
 
@@ -76,3 +81,48 @@ def test_a_reader_uses_none_and_another_body_sees_none(desks: Desks, clerk: Any)
     clerk.post(f"{PRESETS}/nuovo", {"name": "Fattura", "direction": "incoming"})
     assert desks.at(desks.massa, role="reader").get(f"{PRESETS}/nuovo").status_code == 404
     assert "Fattura" not in text_of(desks.at(desks.sassetta).get(PRESETS))
+
+
+def test_a_name_that_somebody_else_is_just_taking_is_refused_like_one_that_is_taken(
+    committed_pair: Pair,
+) -> None:
+    desks = Desks(committed_pair)
+    clerk = desks.at(desks.massa, role="protocol_clerk")
+
+    def save() -> Any:
+        try:
+            return clerk.post(f"{PRESETS}/nuovo", {"name": "Fattura", "direction": "incoming"})
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as elsewhere:
+        with scope(desks.massa.body_id), transaction.atomic():
+            Preset(
+                area=desks.massa.area_id,
+                name="Fattura",
+                direction="incoming",
+                content={},
+                made_at=clock.now(),
+                made_by_name="Un collega",
+            ).save(force_insert=True)
+            second = elsewhere.submit(save)
+            waits_for_a_lock(second)
+        answer = second.result(20)
+    assert answer.status_code == 422
+    assert 'href="#id_name"' in text_of(answer)
+    assert "name" in answer.context["form"].errors
+
+
+def waits_for_a_lock(work: Any) -> None:
+    """Return when somebody waits for what this connection holds."""
+    until = time.monotonic() + 20
+    while time.monotonic() < until and not work.done():
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "select exists (select from pg_locks"
+                " where not granted and pg_backend_pid() = any(pg_blocking_pids(pid)))"
+            )
+            if cursor.fetchone() == (True,):
+                return
+        time.sleep(0.02)
+    pytest.fail("nobody waited for the name")
