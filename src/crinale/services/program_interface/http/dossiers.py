@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
+from uuid import UUID
 
 from crinale.services.program_interface.http import resources, views
 from crinale.services.program_interface.http.cursors import no_cursor, read_cursor, write_cursor
@@ -22,11 +23,12 @@ def listed(call: Call) -> Reply:
         actor=call.actor,
         area_id=call.area.id,
         text=asked.text,
-        before=_moment_of(asked.cursor),
+        before=_place_of(asked.cursor),
         limit=asked.limit + 1,
     )
     shown: Sequence[queries.DossierRef] = rows[: asked.limit]
-    following = write_cursor([shown[-1].opened_at.isoformat()]) if len(rows) > asked.limit else None
+    last = shown[-1] if len(rows) > asked.limit else None
+    following = write_cursor([last.opened_at.isoformat(), str(last.id)]) if last else None
     return Reply(content=resources.Dossiers(items=tuple(map(views.dossier, shown)), next=following))
 
 
@@ -73,15 +75,15 @@ def offices(call: Call) -> Reply:
     )
 
 
-def _moment_of(cursor: str) -> datetime | None:
+def _place_of(cursor: str) -> tuple[datetime, UUID] | None:
     if not cursor:
         return None
-    place = read_cursor(cursor)
     try:
-        found = datetime.fromisoformat(place[0])
-    except (ValueError, TypeError, IndexError):
+        moment, identifier = read_cursor(cursor)
+        found = datetime.fromisoformat(moment), UUID(identifier)
+    except (ValueError, TypeError, AttributeError):
         raise no_cursor() from None
-    if found.tzinfo is None or not 1900 <= found.year <= 2200:
+    if found[0].tzinfo is None or not 1900 <= found[0].year <= 2200:
         raise no_cursor()
     return found
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
@@ -12,6 +13,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from crinale.kernel import clock
 from crinale.services.program_interface.tests.callers import (
     CITIZEN,
     EVERYTHING,
@@ -266,3 +268,27 @@ def test_what_must_be_corrected_is_pointed_at(caller: Caller, changes: dict[str,
     assert refused["Content-Type"] == "application/problem+json"
     (fault,) = [one for one in refused.json()["errors"] if one["pointer"].startswith(pointer)]
     assert fault["remedy"]
+
+
+def test_the_list_of_dossiers_goes_on_where_the_page_before_ended(caller: Caller) -> None:
+    with scope(caller.town.body_id), clock.frozen(clock.now()):
+        made = {
+            str(
+                records.open_dossier(
+                    actor=ROOT,
+                    area_id=caller.town.area_id,
+                    title=f"Pratica {number}",
+                    classification_code="6.3",
+                ).id
+            )
+            for number in range(5)
+        }
+    found, path = [], "/dossiers?limit=2"
+    while path:
+        page = caller.ask("GET", path).json()
+        found += [one["dossier_id"] for one in page["items"]]
+        path = f"/dossiers?limit=2&cursor={page['next']}" if page.get("next") else ""
+    assert (len(found), set(found)) == (5, made)
+    for place in (["2026-01-01T00:00:00+00:00"], ["2026-01-01T00:00:00+00:00", 7], [1, 2], {"a": 1}):
+        cursor = base64.urlsafe_b64encode(json.dumps(place).encode()).decode()
+        assert caller.ask("GET", f"/dossiers?cursor={cursor}").status_code == 400

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
+from uuid import UUID
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -19,7 +20,6 @@ from crinale.spine.records.queries import DEEPEST, PERMANENT, Aggregation, Index
 
 if TYPE_CHECKING:
     from typing import BinaryIO
-    from uuid import UUID
 
     from crinale.services.protocol_office.queries.choosing import DossierChoice
     from crinale.spine.identity import Actor
@@ -140,10 +140,11 @@ def dossier_page(
         heading_id=heading_id,
         kind=kind,
         top=not text,
-        before=_instant(before),
+        before=_place(before),
         limit=PAGE + 1,
     )
-    return Page(list(rows[:PAGE]), rows[PAGE - 1].opened_at.isoformat() if len(rows) > PAGE else "")
+    last = rows[PAGE - 1] if len(rows) > PAGE else None
+    return Page(list(rows[:PAGE]), f"{last.opened_at.isoformat()}|{last.id}" if last else "")
 
 
 def dossier(*, actor: Actor, area: AreaRef, dossier_id: UUID) -> DossierRef:
@@ -330,9 +331,11 @@ def _detail(reason: str, before: dict[str, Any]) -> str:
     return reason
 
 
-def _instant(text: str) -> datetime | None:
+def _place(text: str) -> tuple[datetime, UUID] | None:
+    """Return the place in the list that an address names; what names none is the beginning."""
+    moment, _bar, identifier = text.partition("|")
     try:
-        found = datetime.fromisoformat(text)
+        found = datetime.fromisoformat(moment), UUID(identifier)
     except ValueError:
         return None
-    return found if found.tzinfo else None
+    return found if found[0].tzinfo else None

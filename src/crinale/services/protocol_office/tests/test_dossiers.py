@@ -142,6 +142,28 @@ def test_the_list_is_searched_narrowed_and_paged(desks: Desks, clerk: Any) -> No
     assert clerk.get(LIST, {"before": "2020-13-45", "state": "x"}).status_code == 200
 
 
+def test_dossiers_opened_at_one_instant_are_all_in_the_pages_of_the_list(desks: Desks, clerk: Any) -> None:
+    with scope(desks.massa.body_id), clock.frozen(clock.now()):
+        actor = desks.massa.clerk("protocol_clerk")
+        for number in range(27):
+            records.open_dossier(
+                actor=actor,
+                area_id=desks.massa.area_id,
+                title=f"Concessione {number}",
+                classification_code="6.10",
+            )
+    first = text_of(clerk.get(LIST))
+    (older,) = [part for part in first.split('"') if "before=" in part]
+    with CaptureQueriesContext(connection) as asked:
+        second = text_of(clerk.get(older.replace("&amp;", "&")))
+    assert len(asked) <= 6
+    assert second.count('class="list-number"') == 2
+    for number in range(27):
+        assert (f">Concessione {number}<" in first) != (f">Concessione {number}<" in second)
+    for broken in ("x", "|", "2026-01-01T00:00:00+00:00", "2026-01-01|x"):
+        assert clerk.get(LIST, {"before": broken}).status_code == 200
+
+
 def test_who_only_reads_opens_and_closes_nothing(desks: Desks, clerk: Any) -> None:
     address, view = opened(clerk), desks.pair.send()
     reader = desks.at(desks.massa, role="reader")

@@ -20,8 +20,11 @@ from crinale.spine.records.queries.visibility import row_to_see, visible, visibl
 from crinale.spine.records.rules.dossiers import DossierData, read_code
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime
     from uuid import UUID
+
+    from django.db.models import QuerySet
 
     from crinale.spine.identity import Actor
 
@@ -135,14 +138,14 @@ def dossiers(
     heading_id: UUID | None = None,
     kind: str = "",
     top: bool = False,
-    before: datetime | None = None,
+    before: tuple[datetime, UUID] | None = None,
     limit: int = 50,
 ) -> list[DossierRef]:
     """Return the dossiers of an area that the actor may see, the newest first.
 
     ``text`` narrows by code or title; ``heading`` to a heading of today, those below it and those that they
     continue, ``heading_id`` to a single one of any edition; ``top`` leaves out the parts. ``code`` is that of
-    the only one wanted. ``before`` is the instant when the last one of the page before was opened.
+    the only one wanted. ``before`` is (instant when it was opened, id) of the last one of the page before.
     """
     found = visible(actor, area_id).select_related("classification", "office").order_by("-opened_at", "-id")
     if text.strip():
@@ -159,9 +162,7 @@ def dossiers(
         found = found.filter(kind=kind)
     if top:
         found = found.filter(form=DossierForm.DOSSIER)
-    if before is not None:
-        found = found.filter(opened_at__lt=before)
-    return [dossier_ref(one, one.classification.code) for one in found[:limit]]
+    return [dossier_ref(one, one.classification.code) for one in _from_place(found, before, limit)]
 
 
 def dossier_counts(*, actor: Actor, area_id: UUID) -> dict[UUID, int]:
@@ -244,6 +245,18 @@ def placed_documents(*, actor: Actor, dossier_id: UUID, history: bool = False) -
         )
         for row in found
     ]
+
+
+def _from_place(
+    found: QuerySet[Dossier], before: tuple[datetime, UUID] | None, limit: int
+) -> Iterable[Dossier]:
+    """Return the next rows of a list that is ordered by instant of opening and id, the newest first."""
+    if before is None:
+        return found[:limit]
+    opened_at, last = before
+    # The first condition is a bound that the index on the instants can use; the second divides equal ones.
+    later = Q(opened_at=opened_at, id__gte=last)
+    return found.filter(Q(opened_at__lte=opened_at) & ~later)[:limit]
 
 
 def _place(code: str) -> tuple[int, ...]:

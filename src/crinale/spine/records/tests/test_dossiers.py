@@ -289,3 +289,20 @@ def test_unregistered_documents_move_between_dossiers_and_leave_a_trace(
         move(source_id=first.id, target_id=second.id)
     with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("update records_dossierdocument set removed_at = null where removed_at is not null")
+
+
+def test_pages_of_the_list_miss_and_repeat_none_of_those_opened_at_one_instant(
+    plan: None, area_id: UUID
+) -> None:
+    with clock.frozen(clock.now()):
+        same = [opened(area_id, f"Concessione {number}") for number in range(5)]
+    later = opened(area_id, "Un'altra")
+    before, pages = None, []
+    while page := queries.dossiers(actor=SYSTEM, area_id=area_id, before=before, limit=2):
+        pages.append([one.id for one in page])
+        before = (page[-1].opened_at, page[-1].id)
+    listed = [identifier for page in pages for identifier in page]
+    assert listed == [later.id, *sorted((one.id for one in same), reverse=True)]
+    with CaptureQueriesContext(connection) as asked:
+        queries.dossiers(actor=SYSTEM, area_id=area_id, before=before, limit=2)
+    assert len(asked) == 1
