@@ -12,12 +12,11 @@ from django.utils.translation import gettext as _
 from crinale.spine.identity import permissions
 from crinale.spine.protocol import queries as protocol
 from crinale.spine.protocol.queries import RegistrationFilter, RegistrationRow
+from crinale.spine.protocol.queries.listing import NAMED
 from crinale.spine.search import queries as index
 from crinale.spine.search.queries import Position
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from crinale.spine.identity import Actor
     from crinale.spine.protocol.queries import RegistrationView
     from crinale.spine.tenancy.queries import AreaRef
@@ -110,7 +109,7 @@ def find(
     if len(found) > PAGE:
         position = found[PAGE - 1][1]
     older = _written(position) if position else ""
-    return Page(_rows([one for one, _place in found[:PAGE]]), older)
+    return Page([_row(one) for one, _place in found[:PAGE]], older)
 
 
 def _narrowed(ids: list[UUID], direction: str) -> list[UUID]:
@@ -120,26 +119,25 @@ def _narrowed(ids: list[UUID], direction: str) -> list[UUID]:
     return [one for one in ids if one in kept]
 
 
-def _rows(views: Sequence[RegistrationView]) -> list[RegistrationRow]:
-    return [
-        RegistrationRow(
-            id=one.id,
-            area_id=one.area_id,
-            year=one.year,
-            number=one.number,
-            registered_at=one.registered_at,
-            direction=one.direction,
-            subject=one.subject,
-            confidential=one.confidential,
-            classification_code=one.classification.code,
-            correspondents=_correspondents(one),
-            office_name=one.in_charge.office_name if one.in_charge else "",
-            annulled=one.annulment is not None,
-            documents=len(one.documents),
-            channel=one.channel,
-        )
-        for one in views
-    ]
+def _row(one: RegistrationView) -> RegistrationRow:
+    named = _correspondents(one)
+    return RegistrationRow(
+        id=one.id,
+        area_id=one.area_id,
+        year=one.year,
+        number=one.number,
+        registered_at=one.registered_at,
+        direction=one.direction,
+        subject=one.subject,
+        confidential=one.confidential,
+        classification_code=one.classification.code,
+        correspondents=named[:NAMED],
+        office_name=one.in_charge.office_name if one.in_charge else "",
+        annulled=one.annulment is not None,
+        documents=len(one.documents),
+        more_correspondents=max(0, len(named) - NAMED),
+        channel=one.channel,
+    )
 
 
 def _correspondents(one: RegistrationView) -> tuple[str, ...]:

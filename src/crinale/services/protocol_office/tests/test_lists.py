@@ -12,6 +12,7 @@ from crinale.kernel import clock
 from crinale.services.protocol_office.queries import lists
 from crinale.services.protocol_office.tests.desks import text_of
 from crinale.spine.protocol import actions as protocol
+from crinale.spine.protocol.tests.town import citizen
 from crinale.spine.tenancy import scope
 
 if TYPE_CHECKING:
@@ -157,6 +158,34 @@ def test_a_list_asks_few_questions_and_stays_small(busy: Desks, address: str, mo
         page = browser.get(address)
     assert len(asked) <= most
     assert len(page.content) < 100_000
+
+
+def test_a_mailing_names_the_first_recipients_and_says_how_many_there_are(desks: Desks) -> None:
+    browser = desks.at(desks.massa)
+
+    def mailed(people: int) -> None:
+        named = [citizen("Ada", f"Bianchi{n:02}") for n in range(people)]
+        with scope(desks.massa.body_id):
+            desks.massa.send(subject="Avviso agli utenti", recipients=named)
+
+    def questions(address: str) -> int:
+        with CaptureQueriesContext(connection) as asked:
+            browser.get(address)
+        return len(asked)
+
+    addresses = ("/protocollo/registro", "/protocollo/cerca?q=avviso")
+    mailed(10)
+    for address in addresses:
+        assert " altri" not in text_of(browser.get(address)).split("<main")[1]
+    few = [questions(address) for address in addresses]
+    mailed(13)
+    assert [questions(address) for address in addresses] == few
+    for address in addresses:
+        page = text_of(browser.get(address))
+        assert "Ada Bianchi09 + 3 altri" in page
+        assert "Bianchi10" not in page
+    mailed(11)
+    assert "Ada Bianchi09 + 1 altro" in text_of(browser.get("/protocollo/registro"))
 
 
 def test_a_frozen_day_is_downloaded(busy: Desks) -> None:
