@@ -40,7 +40,9 @@ select gen_random_uuid(), %(body)s, %(mailbox)s, %(area)s, md5(n::text), 'certif
     lower((%(last)s::text[])[1 + (n %% cardinality(%(last)s::text[]))]) || n %% 500 || '@pec.example.it',
     (%(last)s::text[])[1 + (n %% cardinality(%(last)s::text[]))],
     'Domanda di ' || (%(words)s::text[])[1 + (n %% cardinality(%(words)s::text[]))] || ' ' || n,
-    now(), now() - n * interval '10 seconds', '{}', 'Si trasmette quanto in oggetto.', '', '{}',
+    now(), now() - n * interval '10 seconds',
+    '{"recipients": ["protocollo@pec.bench.example"], "copied": [], "files": []}',
+    'Si trasmette quanto in oggetto.', '', '{}',
     'to_register', '', ''
 from generate_series(1, %(many)s) as n
 """
