@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING
 from uuid import UUID
-
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from crinale.kernel import clock
 from crinale.kernel.errors import NotVisible
 from crinale.services.protocol_office.queries.choosing import dossier_choice
+from crinale.services.protocol_office.queries.dossier_story import StoryStep, story_of
+from crinale.services.protocol_office.queries.dossier_words import FORMS, KINDS, PHASES, VISIBILITIES
 from crinale.services.protocol_office.queries.lists import PAGE, Page, register_page
 from crinale.spine.protocol import queries as protocol
 from crinale.spine.records import queries as records
@@ -26,38 +25,6 @@ if TYPE_CHECKING:
     from crinale.spine.protocol.queries import MovedAway, RegistrationView
     from crinale.spine.records.queries import DocumentRef, DossierRef, PlacedDocument
     from crinale.spine.tenancy.queries import AreaRef
-
-KINDS: Final = (
-    ("matter", gettext_lazy("Matter (affare)")),
-    ("activity", gettext_lazy("Activity")),
-    ("natural_person", gettext_lazy("Natural person")),
-    ("legal_person", gettext_lazy("Legal person")),
-    ("procedure", gettext_lazy("Administrative procedure")),
-)
-VISIBILITIES: Final = (
-    ("open", gettext_lazy("Everybody who sees the register")),
-    ("office", gettext_lazy("Only the office in charge")),
-    ("people", gettext_lazy("Only the people named here")),
-)
-PHASES: Final = (
-    ("preparatory", gettext_lazy("Preparation")),
-    ("inquiry", gettext_lazy("Inquiry")),
-    ("consultation", gettext_lazy("Consultation")),
-    ("decision", gettext_lazy("Decision")),
-    ("effect", gettext_lazy("Integration of effects")),
-)
-FORMS: Final = (
-    ("dossier", gettext_lazy("Dossier")),
-    ("sub_dossier", gettext_lazy("Sub-dossier")),
-    ("insert", gettext_lazy("Insert")),
-)
-_STORY: Final = {
-    "opened": gettext_lazy("Opened"),
-    "changed": gettext_lazy("Data changed"),
-    "closed": gettext_lazy("Closed"),
-    "reopened": gettext_lazy("Opened again"),
-    "shown": gettext_lazy("Shown to others than before"),
-}
 
 
 @dataclass(frozen=True)
@@ -77,16 +44,6 @@ class Place:
 
     id: UUID
     label: str
-
-
-@dataclass(frozen=True)
-class StoryStep:
-    """Something that happened to a dossier, in words."""
-
-    what: str
-    detail: str
-    at: datetime
-    who: str
 
 
 @dataclass(frozen=True)
@@ -182,7 +139,7 @@ def dossier_in_full(*, actor: Actor, area: AreaRef, dossier_id: UUID, before: st
         ],
         registrations=registrations_of_dossier(actor=actor, area=area, dossier_id=one.id, before=before),
         documents=records.placed_documents(actor=actor, dossier_id=one.id),
-        story=_story(actor, one),
+        story=story_of(actor=actor, one=one),
         moved=protocol.moved_away(actor=actor, dossier=one),
         moved_documents=records.placed_documents(actor=actor, dossier_id=one.id, history=True),
     )
@@ -314,21 +271,6 @@ def _tree(actor: Actor, area: AreaRef, one: DossierRef) -> list[TreeRow]:
         )
         for node in nodes
     ]
-
-
-def _story(actor: Actor, one: DossierRef) -> list[StoryStep]:
-    return [
-        StoryStep(str(_STORY[step.kind]), _detail(step.reason, step.before), step.at, step.by_name)
-        for step in records.dossier_steps(actor=actor, dossier_id=one.id)
-    ]
-
-
-def _detail(reason: str, before: dict[str, Any]) -> str:
-    if "visibility" in before:
-        was = str(dict(VISIBILITIES)[before["visibility"]])
-        names = f" ({', '.join(before['readers'])})" if before.get("readers") else ""
-        return _("%(reason)s. Before: %(was)s") % {"reason": reason.rstrip("."), "was": f"{was}{names}"}
-    return reason
 
 
 def _place(text: str) -> tuple[datetime, UUID] | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -202,6 +203,13 @@ def test_a_dossier_has_its_kind_its_parts_and_its_story(desks: Desks, clerk: Any
     page = text_of(clerk.get(address))
     assert "Per sempre" in page
     assert "Dati modificati" in page
+    story = " ".join(re.sub(r"<[^>]+>", "", page.split("story-title")[2]).split())
+    for told in (
+        "Conservazione: Prima: 10 anni → Ora: Per sempre",
+        "Parole chiave: Prima: concorso, assunzione → Ora: concorso",
+        "Note: Prima: niente → Ora: In aspettativa",
+    ):
+        assert told in story
     for one in (part, address):
         assert clerk.post(f"{one}/chiudi").status_code == 302
     assert clerk.post(f"{address}/riapri", {"reason": " "}).status_code == 422

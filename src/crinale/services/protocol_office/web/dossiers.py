@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from crinale.services.protocol_office import actions, queries
 from crinale.services.protocol_office.queries import dossiers as held
+from crinale.services.protocol_office.queries.dossier_words import KINDS
 from crinale.services.protocol_office.web.answers import changed, pager, status_of
 from crinale.services.protocol_office.web.forms import FileForm
 from crinale.services.protocol_office.web.forms.filing import (
@@ -48,7 +49,7 @@ def dossiers(request: StaffRequest) -> HttpResponse:
         closed=_STATES.get(asked["state"]),
         heading=asked["heading"],
         heading_id=_uuid(asked["heading_id"]),
-        kind=asked["kind"] if asked["kind"] in dict(held.KINDS) else "",
+        kind=asked["kind"] if asked["kind"] in dict(KINDS) else "",
         before=before,
     )
     here = reverse("protocol_office:dossiers")
@@ -66,7 +67,7 @@ def dossiers(request: StaffRequest) -> HttpResponse:
         "tabs": tabs,
         "asked": asked,
         "narrowed": any(kept.values()),
-        "kinds": held.KINDS,
+        "kinds": KINDS,
         "headings": held.headings_in_force(),
         "rows": page.rows,
         "may_open": queries.may(request.actor, "protocol.classify", request.area),

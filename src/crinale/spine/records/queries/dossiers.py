@@ -64,13 +64,14 @@ class DossierNode:
 
 @dataclass(frozen=True, slots=True)
 class DossierStepRef:
-    """What happened to a dossier; ``before`` are the former values of what was changed."""
+    """What happened to a dossier; ``before`` and ``after`` are both values of what was changed."""
 
     kind: str
     reason: str
     before: dict[str, Any]
     at: datetime
     by_name: str
+    after: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,10 +210,15 @@ def dossier_heading(*, actor: Actor, dossier_id: UUID) -> FiledHeading:
 def dossier_steps(*, actor: Actor, dossier_id: UUID) -> list[DossierStepRef]:
     """Return what happened to a dossier, the first thing first."""
     one = row_to_see(actor, dossier_id)
-    return [
-        DossierStepRef(row.kind, row.reason, row.before, row.at, row.by_name)
-        for row in DossierStep.objects.filter(dossier=one).order_by("sequence")
-    ]
+    # A step keeps what was before it: what was after it is what the next change of it found, or what is now.
+    known = {**DossierData.from_json(one.metadata).to_json(), "office": one.office.name if one.office else ""}
+    found = []
+    for row in DossierStep.objects.filter(dossier=one).order_by("-sequence"):
+        after = {name: known.get(name) for name in row.before} if row.kind == "changed" else {}
+        if row.kind == "changed":
+            known.update(row.before)
+        found.append(DossierStepRef(row.kind, row.reason, row.before, row.at, row.by_name, after))
+    return found[::-1]
 
 
 def dossier_readers(*, actor: Actor, dossier_id: UUID) -> list[tuple[UUID, str]]:

@@ -133,6 +133,11 @@ def test_what_is_known_is_kept_and_its_changes_stay_readable(
     steps = queries.dossier_steps(actor=SYSTEM, dossier_id=one.id)
     assert [step.kind for step in steps] == ["opened", "changed"]
     assert steps[1].before == {"retention_years": 10, "position": "Piano 1", "office": "Ufficio tecnico"}
+    assert steps[1].after == {"retention_years": queries.PERMANENT, "position": "", "office": ""}
+    actions.change_dossier(actor=SYSTEM, dossier_id=one.id, data=data)
+    again = queries.dossier_steps(actor=SYSTEM, dossier_id=one.id)
+    assert again[1] == steps[1]  # what it became then, not what it is now
+    assert again[2].after == {"retention_years": 10, "position": "Piano 1"}
     with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("update records_dossierstep set reason = 'altro'")
 

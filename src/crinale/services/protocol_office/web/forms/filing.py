@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from crinale.kernel import clock
 from crinale.kernel.errors import Invalid
-from crinale.services.protocol_office.queries.dossiers import FORMS, KINDS, PHASES, VISIBILITIES
+from crinale.services.protocol_office.queries.dossier_words import FORMS, KINDS, PHASES, VISIBILITIES
 from crinale.services.protocol_office.web.forms.fields import (
     ClassifiedForm,
     DossierField,
