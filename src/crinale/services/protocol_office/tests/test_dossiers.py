@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 import pytest
 from django.db import connection
@@ -15,6 +17,7 @@ from crinale.services.protocol_office.tests.desks import file, text_of
 from crinale.services.protocol_office.tests.test_sending import with_recipient
 from crinale.spine.records import actions as records
 from crinale.spine.records import queries as records_queries
+from crinale.spine.records.queries import DossierData, Procedure
 from crinale.spine.tenancy import scope
 
 if TYPE_CHECKING:
@@ -215,6 +218,39 @@ def test_a_dossier_has_its_kind_its_parts_and_its_story(desks: Desks, clerk: Any
     assert clerk.post(f"{address}/riapri", {"reason": " "}).status_code == 422
     assert clerk.post(f"{address}/riapri", {"reason": "Ricorso"}).status_code == 302
     assert "Ricorso" in text_of(clerk.get(address))
+
+
+def test_changing_one_value_keeps_the_others_also_those_that_nobody_could_choose_now(
+    desks: Desks, clerk: Any
+) -> None:
+    leaver = uuid4()
+    known = DossierData(
+        responsible_name="Neri Ugo", procedure=Procedure(name="Concessione", subject_matter="Suolo pubblico")
+    )
+    with scope(desks.massa.body_id):
+        actor = desks.massa.clerk("protocol_clerk")
+        one = records.open_dossier(
+            actor=actor,
+            area_id=desks.massa.area_id,
+            title="Concessione del suolo",
+            classification_code="6.10",
+            kind="procedure",
+            data=known,
+            responsible=leaver,
+        )
+    form = clerk.get(f"{LIST}/{one.id}/dati").context["form"]
+    assert (str(leaver), "Neri Ugo") in form.fields["responsible"].choices
+    asked = {bound.name: bound.value() or "" for bound in form}
+    answer = clerk.post(f"{LIST}/{one.id}/dati", {**asked, "note": "Urgente"})
+    assert answer.status_code == 302
+    with scope(desks.massa.body_id):
+        found = records_queries.dossier(actor=actor, dossier_id=one.id)
+        steps = records_queries.dossier_steps(actor=actor, dossier_id=one.id)
+    assert found.data == replace(known, note="Urgente")
+    assert found.responsible == leaver
+    assert list(steps[-1].before) == ["note"]
+    clerk.post(f"{LIST}/{one.id}/chiudi")
+    assert clerk.post(f"{LIST}/{one.id}/dati", {**asked, "note": "Tardi"}).status_code == 422
 
 
 def test_a_restricted_dossier_is_absent_for_others(desks: Desks, clerk: Any) -> None:

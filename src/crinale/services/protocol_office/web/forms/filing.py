@@ -82,7 +82,7 @@ class KnownForm(AccessibleForm):
     note = long_text_field(_("Notes"), 2000, "", required=False)
 
     def known(self, kind: str, former: DossierData | None = None) -> DossierData:
-        """Return what was written, as the records keep it; other subjects stay as they were."""
+        """Return what was written, as the records keep it; what is not asked stays as it was."""
         data = self.cleaned_data
         words = tuple(word for one in data["keywords"].split(",") if (word := one.strip()))
         return DossierData(
@@ -93,7 +93,7 @@ class KnownForm(AccessibleForm):
             retention_years=int(data["retention"]) if data["retention"] else None,
             position=data["position"],
             note=data["note"],
-            procedure=self._procedure() if kind == "procedure" else None,
+            procedure=self._procedure(former) if kind == "procedure" else None,
         )
 
     def offer_people(self, people: Options) -> None:
@@ -119,12 +119,13 @@ class KnownForm(AccessibleForm):
         code = self.cleaned_data.get("holder_code", "").upper().replace(" ", "")
         return (DossierSubject("holder", kind, name, code), *others)
 
-    def _procedure(self) -> Procedure | None:
+    def _procedure(self, former: DossierData | None) -> Procedure | None:
         data = self.cleaned_data
         if not data.get("procedure"):
             return None
         return Procedure(
             name=data["procedure"],
+            subject_matter=former.procedure.subject_matter if former and former.procedure else "",
             catalogue=data["catalogue"],
             phase=data["phase"] or "preparatory",
             started_on=data["started_on"],
@@ -167,10 +168,10 @@ class ChangeDossierForm(KnownForm):
     def __init__(self, *args: Any, one: DossierRef, offices: Options, people: Options, **kwargs: Any) -> None:
         """Fill in what is known."""
         super().__init__(*args, initial=_written(one), **kwargs)
-        self.offer_people(people)
+        self.offer_people(_with_present(people, one.responsible, one.data.responsible_name))
         office = self.fields["office"]
         assert isinstance(office, forms.ChoiceField)  # noqa: S101  made so above
-        office.choices = [("", _("None")), *offices]
+        office.choices = [("", _("None")), *_with_present(offices, one.office_id, one.office_name)]
         self.keep_fields_of(one.kind)
 
 
@@ -290,6 +291,13 @@ class WithdrawEditionForm(AccessibleForm):
 def chosen_people(people: Options, chosen: list[str]) -> dict[UUID, str]:
     """Return the people that were chosen, with their names."""
     return {UUID(key): str(name) for key, name in people if key in chosen}
+
+
+def _with_present(offered: Options, present: UUID | None, name: str) -> Options:
+    """Offer also what is chosen now, though nobody could choose it any more: a leaver, a closed office."""
+    if present is None or str(present) in dict(offered):
+        return offered
+    return (*offered, (str(present), name))
 
 
 def _written(one: DossierRef) -> Mapping[str, Any]:
