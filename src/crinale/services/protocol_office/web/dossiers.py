@@ -16,7 +16,6 @@ from crinale.services.protocol_office import actions, queries
 from crinale.services.protocol_office.queries import dossiers as held
 from crinale.services.protocol_office.queries.dossier_words import KINDS
 from crinale.services.protocol_office.web.answers import changed, pager, status_of
-from crinale.services.protocol_office.web.forms import FileForm
 from crinale.services.protocol_office.web.forms.filing import (
     ChangeDossierForm,
     CloseForm,
@@ -244,35 +243,6 @@ def reopen_dossier(request: StaffRequest, dossier_id: UUID) -> HttpResponse:
         return redirect("protocol_office:dossier", dossier_id=one.id)
     words = _("When it was closed, and why it opens, stay in its story.")
     return _form_page(request, form, one, _("Open it again"), words)
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-def put_in_dossier(request: StaffRequest, registration_id: UUID) -> HttpResponse:
-    """Put a registration in one of the open dossiers."""
-    one = queries.registration(
-        actor=request.actor,
-        area=request.area,
-        registration_id=registration_id,
-        permission="protocol.classify",
-    )
-    offered = queries.dossiers_for(actor=request.actor, area=request.area, one=one)
-    form = FileForm(request.POST or None, dossiers=offered)
-
-    def change(data: dict[str, Any]) -> None:
-        actions.add_to_dossier(actor=request.actor, registration_id=one.id, dossier_id=UUID(data["dossier"]))
-
-    if changed(form, change):
-        messages.success(request, _("It is in the dossier."))
-        return redirect("protocol_office:registration", registration_id=one.id)
-    context = {
-        "one": one,
-        "form": form,
-        "heading": _("Put in a dossier"),
-        "explanation": _("A registration may be in several dossiers; closed ones take nothing more."),
-        "button": _("Put in the dossier"),
-        "none_offered": not offered.offered,
-    }
-    return render(request, "protocol_office/file.html", context, status=status_of(form))
 
 
 def one_url(one: DossierRef) -> str:

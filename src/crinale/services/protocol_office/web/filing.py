@@ -1,4 +1,4 @@
-"""What dossiers hold: moved from one to another, put there from a file, listed in their index."""
+"""What dossiers hold: put there, moved from one to another, added as files, listed in their index."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from crinale.services.protocol_office.queries import dossiers as held
 from crinale.services.protocol_office.web.answers import changed, status_of
 from crinale.services.protocol_office.web.dossiers import one_url
 from crinale.services.protocol_office.web.downloads import attachment
+from crinale.services.protocol_office.web.forms import FileForm
 from crinale.services.protocol_office.web.forms.filing import DossierFileForm, MoveForm
 from crinale.spine.records.blobs import TooLarge
 from crinale.spine.records.queries import aggregation_xml, described
@@ -31,6 +32,35 @@ if TYPE_CHECKING:
 
 _KINDS: Final = ("registration", "document")
 _UNPROCESSABLE: Final = 422
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def put_in_dossier(request: StaffRequest, registration_id: UUID) -> HttpResponse:
+    """Put a registration in one of the open dossiers."""
+    one = queries.registration(
+        actor=request.actor,
+        area=request.area,
+        registration_id=registration_id,
+        permission="protocol.classify",
+    )
+    offered = queries.dossiers_for(actor=request.actor, area=request.area, one=one)
+    form = FileForm(request.POST or None, dossiers=offered)
+
+    def change(data: dict[str, Any]) -> None:
+        actions.add_to_dossier(actor=request.actor, registration_id=one.id, dossier_id=UUID(data["dossier"]))
+
+    if changed(form, change):
+        messages.success(request, _("It is in the dossier."))
+        return redirect("protocol_office:registration", registration_id=one.id)
+    context = {
+        "one": one,
+        "form": form,
+        "heading": _("Put in a dossier"),
+        "explanation": _("A registration may be in several dossiers; closed ones take nothing more."),
+        "button": _("Put in the dossier"),
+        "none_offered": not offered.offered,
+    }
+    return render(request, "protocol_office/file.html", context, status=status_of(form))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from crinale.services.protocol_office import actions, queries
 from crinale.services.protocol_office.queries import filing_plan
 from crinale.services.protocol_office.web.answers import changed, status_of
-from crinale.services.protocol_office.web.forms.filing import EditionForm, WithdrawEditionForm
+from crinale.services.protocol_office.web.forms.editions import EditionForm, WithdrawEditionForm
 
 if TYPE_CHECKING:
     from uuid import UUID

@@ -121,7 +121,7 @@ urlpatterns = [
         name="assignment_step",
     ),
     path("registrazioni/<uuid:registration_id>/riclassifica", registration.reclassify, name="reclassify"),
-    path("registrazioni/<uuid:registration_id>/fascicola", dossiers.put_in_dossier, name="put_in_dossier"),
+    path("registrazioni/<uuid:registration_id>/fascicola", filing.put_in_dossier, name="put_in_dossier"),
     path("fascicoli", dossiers.dossiers, name="dossiers"),
     path("fascicoli/nuovo", dossiers.open_dossier, name="open_dossier"),
     path("fascicoli/<uuid:dossier_id>", dossiers.dossier, name="dossier"),

@@ -1,4 +1,4 @@
-"""The forms of dossiers and of the filing plan (DPR 445/2000 art. 64; Allegato 5 AgID)."""
+"""The forms of dossiers (DPR 445/2000 art. 64; Allegato 5 AgID)."""
 
 from __future__ import annotations
 
@@ -8,8 +8,6 @@ from uuid import UUID
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from crinale.kernel import clock
-from crinale.kernel.errors import Invalid
 from crinale.services.protocol_office.queries.dossier_words import FORMS, KINDS, PHASES, VISIBILITIES
 from crinale.services.protocol_office.web.forms.fields import (
     ClassifiedForm,
@@ -28,7 +26,6 @@ if TYPE_CHECKING:
     from crinale.services.protocol_office.queries import DossierChoice, Options
     from crinale.spine.records.queries import DossierRef
 
-_LARGEST_PLAN: Final = 1_000_000
 _RETENTION: Final = (
     ("", _("As the retention plan says")),
     *((str(years), str(years)) for years in (1, 2, 3, 5, 7, 10, 15, 20, 30, 40, 50, 100)),
@@ -237,55 +234,6 @@ class DossierFileForm(AccessibleForm):
         help_text=_("A working paper that needs no registration. What arrives or leaves is registered."),
         error_messages={"required": _("Choose a file.")},
     )
-
-
-class EditionForm(AccessibleForm):
-    """An edition of the filing plan: a file to look at first, or its text once it was looked at."""
-
-    name = text_field(_("Name of the edition"), 200, _("Write how it is called, for example Titolario 2027."))
-    valid_from = day_field(_("In force from"))
-    file = forms.FileField(
-        label=_("File (CSV)"),
-        required=False,
-        help_text=_(
-            "UTF-8, with the columns code and title; a third column, from, may name the headings that one "
-            "continues."
-        ),
-    )
-    text = forms.CharField(required=False, widget=forms.HiddenInput, max_length=_LARGEST_PLAN, strip=False)
-
-    def clean_valid_from(self) -> Any:
-        """An edition cannot have been in force."""
-        day = self.cleaned_data["valid_from"]
-        if day < clock.today():
-            raise forms.ValidationError(_("Choose today or a later day."))
-        return day
-
-    def refuse(self, error: Invalid) -> None:
-        """Show what is wrong with the plan at its file."""
-        super().refuse(Invalid("file", error.remedy) if error.field == "plan" else error)
-
-    def clean(self) -> dict[str, Any]:
-        """Take the text of the file, if one was chosen."""
-        data: dict[str, Any] = super().clean() or self.cleaned_data
-        chosen = data.get("file")
-        if chosen is not None:
-            if chosen.size > _LARGEST_PLAN:
-                self.add_error("file", _("This file is too long for a filing plan."))
-                return data
-            try:
-                data["text"] = chosen.read().decode("utf-8-sig")
-            except UnicodeDecodeError:
-                self.add_error("file", _("Save the file as CSV in UTF-8."))
-        elif not data.get("text"):
-            self.add_error("file", _("Choose a file."))
-        return data
-
-
-class WithdrawEditionForm(AccessibleForm):
-    """Why an edition is withdrawn."""
-
-    reason = long_text_field(_("Reason"), 1000, _("Write why the edition is withdrawn."))
 
 
 def chosen_people(people: Options, chosen: list[str]) -> dict[UUID, str]:
