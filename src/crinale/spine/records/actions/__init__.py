@@ -8,14 +8,13 @@ from crinale.spine.records.actions.documents import (
     record_document,
     store_document,
 )
+from crinale.spine.records.actions.dossier_rows import DossierIsClosed
 from crinale.spine.records.actions.dossiers import (
-    DossierIsClosed,
     change_dossier,
     close_dossier,
     open_dossier,
     open_part,
     reopen_dossier,
-    show_dossier,
 )
 from crinale.spine.records.actions.placing import move_document, put_document
 from crinale.spine.records.actions.plans import (
@@ -25,6 +24,7 @@ from crinale.spine.records.actions.plans import (
     municipal_plan,
     withdraw_filing_plan,
 )
+from crinale.spine.records.actions.showing import show_dossier
 
 __all__ = [
     "DEFAULT_LIMIT_BYTES",

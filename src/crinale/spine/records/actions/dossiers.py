@@ -1,4 +1,4 @@
-"""Open dossiers and their parts, keep what is known of them, close and reopen them, say who sees them."""
+"""Open dossiers and their parts, keep what is known of them, close and reopen them."""
 
 from __future__ import annotations
 
@@ -12,9 +12,17 @@ from crinale.kernel.errors import Conflict, Invalid, NotVisible
 from crinale.spine import audit
 from crinale.spine.identity import permissions
 from crinale.spine.records import facts
-from crinale.spine.records.models import ClassificationEntry, Dossier, DossierReader, DossierStep
+from crinale.spine.records.actions.dossier_rows import (
+    DossierIsClosed,
+    add_readers,
+    add_step,
+    check_reason,
+    check_visibility,
+    dossier_to_change,
+)
+from crinale.spine.records.models import ClassificationEntry, Dossier
 from crinale.spine.records.queries import DossierRef, classification, dossier_ref
-from crinale.spine.records.queries.visibility import row_to_see, visible_among
+from crinale.spine.records.queries.visibility import visible_among
 from crinale.spine.records.rules import dossiers as rules
 from crinale.spine.records.rules.dossiers import DossierData
 from crinale.spine.tenancy.models import Office
@@ -24,12 +32,6 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from crinale.spine.identity import Actor
-
-_LONGEST_REASON = 1000
-
-
-class DossierIsClosed(Conflict):
-    """This dossier is closed: reopen it first, saying why."""
 
 
 def open_dossier(
@@ -65,7 +67,7 @@ def open_dossier(
         opened_by=actor.person_id,
         office=_office(area_id, office_id),
         responsible=responsible,
-        visibility=_visibility(visibility, office_id, readers),
+        visibility=check_visibility(visibility, office_id, readers),
     )
     with transaction.atomic():
         # The heading's row serialises the progressive numbers under it.
@@ -87,7 +89,7 @@ def open_part(
     :raises Invalid: when it may have no such part.
     """
     with transaction.atomic():
-        above = _to_change(actor, parent_id)
+        above = dossier_to_change(actor, parent_id)
         if above.closed_at is not None:
             raise DossierIsClosed
         line = [*above.line, above.id]
@@ -129,7 +131,7 @@ def change_dossier(
     :raises Invalid: when the data do not fit the kind.
     """
     with transaction.atomic():
-        row = _to_change(actor, dossier_id)
+        row = dossier_to_change(actor, dossier_id)
         if row.closed_at is not None:
             raise DossierIsClosed
         rules.check_data(data, kind=row.kind, part=row.parent_id is not None)
@@ -140,47 +142,10 @@ def change_dossier(
             row.metadata, row.office = data.to_json(), _office(row.area_id, office_id)
             row.responsible = responsible
             row.save(update_fields=["metadata", "office", "responsible"])
-            _step(actor, row, "changed", before=before)
+            add_step(actor, row, "changed", before=before)
             fact = facts.DossierChanged(subject_id=row.id, code=row.code, fields=sorted(before))
             audit.write(fact, actor=actor)
     return dossier_ref(row, row.classification.code)
-
-
-def show_dossier(
-    *,
-    actor: Actor,
-    dossier_id: UUID,
-    visibility: str,
-    reason: str,
-    readers: Mapping[UUID, str] | None = None,
-) -> None:
-    """Say to whom a dossier, and all that is in it, is visible from now on.
-
-    :raises NotVisible: when there is no such dossier.
-    :raises Invalid: when nobody would see it, or no reason is given.
-    """
-    kept = _reason(reason)
-    with transaction.atomic():
-        row = _to_change(actor, dossier_id)
-        wanted = dict(readers or {}) if visibility == "people" else {}
-        before = {"visibility": row.visibility, "readers": _names(row)}
-        row.visibility = _visibility(visibility, row.office_id, wanted)
-        row.save(update_fields=["visibility"])
-        now = DossierReader.objects.filter(dossier=row, removed_at=None)
-        now.exclude(person__in=wanted).update(removed_at=clock.now(), removed_by=actor.person_id)
-        present = set(now.values_list("person", flat=True))
-        _add_readers(actor, row, {key: name for key, name in wanted.items() if key not in present})
-        _step(actor, row, "shown", reason=kept, before=before)
-        audit.write(
-            facts.DossierShown(
-                subject_id=row.id,
-                code=row.code,
-                visibility=visibility,
-                people=sorted(map(str, wanted)),
-                reason=kept,
-            ),
-            actor=actor,
-        )
 
 
 def close_dossier(*, actor: Actor, dossier_id: UUID) -> None:
@@ -191,13 +156,13 @@ def close_dossier(*, actor: Actor, dossier_id: UUID) -> None:
     :raises Invalid: naming the parts that are still open.
     """
     with transaction.atomic():
-        row = _to_change(actor, dossier_id)
+        row = dossier_to_change(actor, dossier_id)
         if row.closed_at is not None:
             raise DossierIsClosed
         _check_parts_closed(actor, row)
         row.closed_at, row.closed_by = clock.now(), actor.person_id
         row.save(update_fields=["closed_at", "closed_by"])
-        _step(actor, row, "closed")
+        add_step(actor, row, "closed")
         audit.write(facts.DossierClosed(subject_id=row.id, code=row.code), actor=actor)
 
 
@@ -208,9 +173,9 @@ def reopen_dossier(*, actor: Actor, dossier_id: UUID, reason: str) -> None:
     :raises Conflict: when it is open.
     :raises Invalid: when no reason is given, or the dossier above is closed.
     """
-    kept = _reason(reason)
+    kept = check_reason(reason)
     with transaction.atomic():
-        row = _to_change(actor, dossier_id)
+        row = dossier_to_change(actor, dossier_id)
         if row.closed_at is None:
             raise Conflict
         if row.parent is not None and row.parent.closed_at is not None:
@@ -218,67 +183,15 @@ def reopen_dossier(*, actor: Actor, dossier_id: UUID, reason: str) -> None:
         before = {"closed_at": row.closed_at.isoformat()}
         row.closed_at, row.closed_by = None, None
         row.save(update_fields=["closed_at", "closed_by"])
-        _step(actor, row, "reopened", reason=kept, before=before)
+        add_step(actor, row, "reopened", reason=kept, before=before)
         audit.write(facts.DossierReopened(subject_id=row.id, code=row.code, reason=kept), actor=actor)
-
-
-def dossier_for_update(actor: Actor, dossier_id: UUID) -> Dossier:
-    """Return an open dossier, locked, for who puts something in it or takes it out.
-
-    :raises NotVisible: when there is none that the actor may change.
-    :raises DossierIsClosed: when it is closed.
-    """
-    row = _to_change(actor, dossier_id)
-    if row.closed_at is not None:
-        raise DossierIsClosed
-    return row
-
-
-def _to_change(actor: Actor, dossier_id: UUID) -> Dossier:
-    row_to_see(actor, dossier_id)
-    row = (
-        Dossier.objects.select_for_update(of=("self",))
-        .select_related("classification", "parent", "office")
-        .get(id=dossier_id)
-    )
-    permissions.require(actor, "protocol.classify", area_id=row.area_id)
-    return row
 
 
 def _save_opened(actor: Actor, row: Dossier, readers: Mapping[UUID, str]) -> None:
     row.save(force_insert=True)
-    _add_readers(actor, row, readers if row.visibility == "people" else {})
-    _step(actor, row, "opened")
+    add_readers(actor, row, readers if row.visibility == "people" else {})
+    add_step(actor, row, "opened")
     audit.write(facts.DossierOpened(subject_id=row.id, code=row.code), actor=actor)
-
-
-def _add_readers(actor: Actor, row: Dossier, readers: Mapping[UUID, str]) -> None:
-    DossierReader.objects.bulk_create(
-        DossierReader(
-            body_id=row.body_id,
-            dossier=row,
-            person=person,
-            person_name=name[:200],
-            added_at=clock.now(),
-            added_by=actor.person_id,
-        )
-        for person, name in readers.items()
-    )
-
-
-def _step(
-    actor: Actor, row: Dossier, kind: str, *, reason: str = "", before: dict[str, Any] | None = None
-) -> None:
-    DossierStep(
-        dossier=row,
-        sequence=DossierStep.objects.filter(dossier=row).count() + 1,
-        kind=kind,
-        reason=reason,
-        before=before or {},
-        at=clock.now(),
-        by=actor.person_id,
-        by_name=actor.name[:200],
-    ).save(force_insert=True)
 
 
 def _check_parts_closed(actor: Actor, row: Dossier) -> None:
@@ -306,11 +219,6 @@ def _changed_values(
     return before
 
 
-def _names(row: Dossier) -> list[str]:
-    found = DossierReader.objects.filter(dossier=row, removed_at=None).order_by("person_name")
-    return list(found.values_list("person_name", flat=True))
-
-
 def _office(area_id: UUID, office_id: UUID | None) -> Office | None:
     if office_id is None:
         return None
@@ -318,20 +226,3 @@ def _office(area_id: UUID, office_id: UUID | None) -> Office | None:
     if found is None:
         raise NotVisible
     return found
-
-
-def _visibility(wanted: str, office_id: UUID | None, readers: Mapping[UUID, str] | None) -> str:
-    if wanted not in rules.VISIBILITIES:
-        raise Invalid("visibility", "choose who sees the dossier")
-    if wanted == "office" and office_id is None:
-        raise Invalid("office", "choose the office that sees this dossier")
-    if wanted == "people" and not readers:
-        raise Invalid("readers", "name the people who see this dossier")
-    return wanted
-
-
-def _reason(reason: str) -> str:
-    kept = reason.strip()
-    if not kept or len(kept) > _LONGEST_REASON:
-        raise Invalid("reason", f"say why, in at most {_LONGEST_REASON} characters")
-    return kept

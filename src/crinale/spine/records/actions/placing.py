@@ -10,7 +10,7 @@ from crinale.kernel import clock
 from crinale.kernel.errors import NotVisible
 from crinale.spine import audit
 from crinale.spine.records import facts
-from crinale.spine.records.actions.dossiers import dossier_for_update
+from crinale.spine.records.actions.dossier_rows import dossier_for_update
 from crinale.spine.records.models import Document, Dossier, DossierDocument
 
 if TYPE_CHECKING:
