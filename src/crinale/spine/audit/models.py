@@ -76,7 +76,11 @@ class Access(TenantModel):
     reason = models.TextField(blank=True, default="")
 
     class Meta:
-        indexes: ClassVar = [models.Index(fields=["body", "object_id", "at"], name="audit_access_object")]
+        indexes: ClassVar = [
+            models.Index(fields=["body", "object_id", "at"], name="audit_access_object"),
+            models.Index(fields=["body", "actor_id", "at", "id"], name="audit_access_actor"),
+            models.Index(fields=["body", "at", "id"], name="audit_access_at"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.actor_name} read {self.what} {self.object_id}"
