@@ -160,7 +160,7 @@ class StaffMiddleware:
         language = reverse("staff_access:language")
         if actor is None or ends is None:
             return Shell(language_url=language)
-        search = _search_url(self.manifests) if area else ""
+        search = _search_url(self.manifests, actor, area) if area else ""
         return Shell(
             body_name=area.body_name if area else "",
             area_name=area.name if area else "",
@@ -234,13 +234,23 @@ def _menu(
             current=request.path == url,
         )
         for entry in entries
-        if not entry.permission
-        or permissions.allows(actor, entry.permission, area_id=area.id, body_id=area.body_id)
+        if _may(actor, entry.permission, area)
     )
 
 
-def _search_url(manifests: tuple[Manifest, ...]) -> str:
-    return next((reverse(one.search_url_name) for one in manifests if one.search_url_name), "")
+def _search_url(manifests: tuple[Manifest, ...], actor: Actor, area: AreaRef) -> str:
+    return next(
+        (
+            reverse(one.search_url_name)
+            for one in manifests
+            if one.search_url_name and _may(actor, one.search_permission, area)
+        ),
+        "",
+    )
+
+
+def _may(actor: Actor, permission: str, area: AreaRef) -> bool:
+    return not permission or permissions.allows(actor, permission, area_id=area.id, body_id=area.body_id)
 
 
 def _why(current: StaffSession) -> str:

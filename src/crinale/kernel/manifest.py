@@ -29,8 +29,9 @@ class Manifest:
     ``urls`` is the dotted path of its URLconf, mounted under ``prefix``; ``machine_urls`` that of what it
     answers other administrations on the machine listener; ``gate`` that of a function which answers,
     past what is for people, everything under ``prefix``; ``search_url_name`` names the page that the search
-    box of the header leads to; ``retention`` says how long its own rows are kept and why; ``health`` maps the
-    name of a check to a function that raises when something is wrong.
+    box of the header leads to, drawn for who holds ``search_permission``; ``retention`` says how long its own
+    rows are kept and why; ``health`` maps the name of a check to a function that raises when something is
+    wrong.
     """
 
     name: str
@@ -43,5 +44,6 @@ class Manifest:
     menu: tuple[MenuEntry, ...] = ()
     home_url_name: str = ""
     search_url_name: str = ""
+    search_permission: str = ""
     retention: str = ""
     health: Mapping[str, Callable[[], None]] | None = None

@@ -18,6 +18,7 @@ MANIFEST = Manifest(
     prefix="protocollo/",
     home_url_name="protocol_office:queue",
     search_url_name="protocol_office:search",
+    search_permission="protocol.search",
     menu=(
         MenuEntry(
             label=gettext_noop("What is waiting for me"),

@@ -305,6 +305,22 @@ def test_an_administrator_alone_signs_in_to_the_console(halls: Halls) -> None:
     assert browser.get("/").url == reverse("console:home")
 
 
+def test_the_search_box_is_for_who_may_search_in_the_present_area(halls: Halls) -> None:
+    box = 'role="search"'
+    assert box not in text_of(halls.at(halls.massa).get(reverse("console:home")))
+    assert box in text_of(halls.desks.at(halls.massa).get(reverse("console:home")))
+    person = halls.administrator(halls.massa, halls.sassetta)
+    identity.grant_role(
+        actor=ROOT,
+        person_id=person.id,
+        body_id=halls.sassetta.body_id,
+        area_id=halls.sassetta.area_id,
+        role="reader",
+    )
+    assert box not in text_of(halls.desks.sits(person, halls.massa).get(reverse("console:home")))
+    assert box in text_of(halls.desks.sits(person, halls.sassetta).get(reverse("console:home")))
+
+
 def test_every_kind_of_fact_has_words(halls: Halls) -> None:
     with scope(halls.massa.body_id):
         halls.massa.send()

@@ -125,6 +125,7 @@ def test_later_pages_go_on_where_the_last_one_ended(long_logs: UUID, log: Log) -
     assert len({one.id for one in seen}) == len(seen) == 100
 
 
+@pytest.mark.django_db
 def test_rows_written_at_once_are_paged_by_their_number(turn: Callable[..., None], body_id: UUID) -> None:
     turn(*(f"door {number}" for number in range(7)))
     with scope(body_id):
