@@ -121,6 +121,10 @@ class StaffMiddleware:
             session.end(request.session)
             current = None
         actor = _actor(current)
+        if current is not None and actor is None:
+            request.session_ended = "closed"  # type: ignore[attr-defined]
+            session.end(request.session)
+            current = None
         area, works_elsewhere = _area(current, actor)
         request.actor, request.area = actor, area  # type: ignore[attr-defined]
         request.staff_session = current  # type: ignore[attr-defined]
@@ -181,7 +185,7 @@ class StaffMiddleware:
 
 
 def _actor(current: StaffSession | None) -> Actor | None:
-    """Return who is signed in; nobody when the account was closed or got another password meanwhile."""
+    """Return who is signed in; nobody once the account is closed, without a role or with another password."""
     if current is None:
         return None
     try:

@@ -99,7 +99,8 @@ def reactivate_person(*, actor: Actor, person_id: UUID) -> Person:
     with transaction.atomic():
         person = managed(actor, person_id)
         person.active, person.left_on = True, None
-        person.save(update_fields=["active", "left_on"])
+        person.session_series += 1
+        person.save(update_fields=["active", "left_on", "session_series"])
         facts.tell(facts.PersonReactivated(subject_id=person_id, username=person.username), actor=actor)
     return person
 

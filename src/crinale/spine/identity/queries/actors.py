@@ -11,7 +11,7 @@ from crinale.kernel import clock
 from crinale.kernel.errors import NotVisible
 from crinale.spine.identity import permissions, rules
 from crinale.spine.identity.actor import Actor, GrantRef
-from crinale.spine.identity.models import AttemptOutcome, Person, SignInAttempt
+from crinale.spine.identity.models import AttemptOutcome, Grant, Person, SignInAttempt
 from crinale.spine.tenancy import queries as tenancy
 
 if TYPE_CHECKING:
@@ -55,8 +55,8 @@ def actor_for_person(
 ) -> Actor:
     """Return the actor for a signed-in person, with the grants not yet over. Made anew for each request.
 
-    :param signed_in_at: with a password that was changed since, the sign-in counts no more: it may have been
-        somebody else's.
+    :param signed_in_at: when the password was changed since, or the last role ended, the sign-in counts no
+        more: it may have been somebody else's, or of somebody who works here no more.
     :param series: sessions of an earlier series were ended.
     :param only_body: leave out what the person is in other bodies, for which nobody vouched at this sign-in.
     :raises NotVisible: when the account does not exist or was closed, or the sign-in counts no more.
@@ -75,6 +75,8 @@ def actor_for_person(
     grants = sorted(
         (row for row in rows if row.what == "grant"), key=lambda row: (row.valid_from or now, row.id)
     )
+    if signed_in_at is not None and not any(row.began(now) for row in grants):
+        _check_nothing_ended(person, signed_in_at, now, only_body)
     held = [row for row in rows if row.what == "post" or (row.what == "grant" and row.began(now))]
     return Actor(
         person_id=person.id,
@@ -94,6 +96,13 @@ def actor_for_person(
         offices=frozenset(row.office_id for row in held if row.office_id is not None),
         stands_in_for=frozenset(row.id for row in rows if row.what == "away" and row.id is not None),
     )
+
+
+def _check_nothing_ended(person: Person, since: datetime, now: datetime, body_id: UUID | None) -> None:
+    """Refuse the sign-in of who held a role after it and holds none now; who never held one may come in."""
+    ended = Grant.objects.filter(person=person, valid_to__gt=since, valid_to__lte=now)
+    if (ended if body_id is None else ended.filter(body_id=body_id)).exists():
+        raise NotVisible
 
 
 class _Standing(NamedTuple):
