@@ -35,12 +35,13 @@ def examine(node: str | None) -> Iterator[Finding]:
 
 def at_work(home: NodeHome) -> Iterator[Finding]:
     """Look at what the node of this process holds and does; its database answers."""
-    from crinale.config.administration.checkup import database, exchange, keys, mail, registers, work
+    from crinale.config.administration.checkup import database, exchange, keys, mail, proxy, registers, work
 
     checks = (
         database.role,
         database.migrations,
         machine.listeners,
+        proxy.callers_addresses,
         registers.areas,
         registers.people,
         registers.daily_registers,

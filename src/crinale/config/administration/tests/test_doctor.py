@@ -12,13 +12,14 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 from django.db import OperationalError, connection
 
-from crinale.config.administration.checkup import machine
+from crinale.config.administration.checkup import machine, proxy
 from crinale.config.administration.checkup.findings import good
 from crinale.config.administration.tests.conftest import SECRET
 from crinale.config.administration.tests.provider import Provider
 from crinale.config.node import free_port
 from crinale.config.node_keys import NodeKeys
 from crinale.kernel import clock
+from crinale.services.console.rules import in_words
 from crinale.spine.exchange import actions as exchange
 from crinale.spine.exchange.rules.index import AreaEntry
 from crinale.spine.jobs import ticks
@@ -58,6 +59,7 @@ def set_up(console: Console, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     home, provider = console.with_a_town().home, Provider(tmp_path)
     home.prepare()
     home.update_settings(web={"https": True}, node={"hub": True})
+    home.update_settings(interface={"address_header": "X-Real-IP"})
     monkeypatch.setattr(machine, "listeners", lambda _: iter((good("listeners", "as if"),)))
     monkeypatch.setattr(machine, "clock_of_machine", lambda _: iter((good("clock", "as if"),)))
     console.do("area", "set", "AF03201", "--endpoint", "https://nodo.example:8443")
@@ -150,6 +152,37 @@ def test_facts_that_nobody_seals_are_noticed(set_up: Console) -> None:
         found = examined(set_up)["facts"]
     assert found["level"] == "bad"
     assert "wait to be sealed since" in found["seen"]
+
+
+@pytest.mark.parametrize(
+    ("web", "header", "seen"),
+    [
+        ({"https": False}, "", "of their own connection"),
+        ({"https": True}, "X-Real-IP", "as the proxy writes them in X-Real-IP"),
+        ({"https": True}, "x-forwarded-for", "as the proxy writes them"),
+        ({"https": True}, "", "counts as one caller"),
+        ({"https": True}, "X-Client-IP", "pass X-Client-IP on as the caller wrote it"),
+        ({"https": True}, "X-Real-IP:", "is not the name of a header"),
+        ({"https": False}, "X-Real-IP", "any caller may write X-Real-IP himself"),
+        ({"https": True, "host": "192.0.2.7"}, "X-Real-IP", "whoever reaches 192.0.2.7 past the proxy"),
+    ],
+)
+def test_an_address_that_callers_share_or_choose_is_noticed(
+    console: Console, web: dict[str, Any], header: str, seen: str
+) -> None:
+    console.home.update_settings(web=web, interface={"address_header": header})
+    (found,) = proxy.callers_addresses(console.home)
+    assert seen in found.seen
+    fine = seen.startswith(("of their own", "as the proxy"))
+    assert (found.level, bool(found.remedy)) == ("good" if fine else "warning", not fine)
+    for sentence in filter(None, (found.subject, found.seen, found.remedy)):
+        assert in_words(sentence) != sentence, "told in Italian on the page"
+
+
+def test_the_doctor_looks_at_the_addresses_of_callers(set_up: Console) -> None:
+    assert examined(set_up)["callers' addresses"]["level"] == "good"
+    set_up.home.update_settings(interface={"address_header": ""})
+    assert examined(set_up)["callers' addresses"]["level"] == "warning"
 
 
 def test_a_body_in_which_nobody_registers_is_noticed(set_up: Console) -> None:
