@@ -28,16 +28,19 @@ if TYPE_CHECKING:
 
 MOST_COUNTED: Final = 1000
 # One statement, which never reads more than it says, however many wait.
-_COUNTS: Final = """
-select state,
+# Each state by its name: only then the planner knows that the index of what waits holds them all.
+_COUNTS: Final = " union all ".join(
+    f"""
+select '{state}',
     (select count(*) from (
         select from exchange_mail
-        where body_id = crinale_body() and area_id = %(area)s and state = wanted.state limit %(most)s
+        where body_id = crinale_body() and area_id = %(area)s and state = '{state}' limit %(most)s
     ) as counted),
     (select stored_at from exchange_mail
-        where body_id = crinale_body() and area_id = %(area)s and state = wanted.state order by id limit 1)
-from unnest(%(states)s::text[]) as wanted (state)
-"""
+        where body_id = crinale_body() and area_id = %(area)s and state = '{state}' order by id limit 1)
+"""  # noqa: S608  our own words
+    for state in WAITING
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,9 +168,8 @@ def mail_counts(*, actor: Actor, area_id: UUID) -> MailCounts:
     :raises NotVisible: when the actor may not register what arrives in the area.
     """
     _require_clerk(actor, area_id)
-    states = [str(state) for state in WAITING]
     with connection.cursor() as cursor:
-        cursor.execute(_COUNTS, {"area": area_id, "most": MOST_COUNTED + 1, "states": states})
+        cursor.execute(_COUNTS, {"area": area_id, "most": MOST_COUNTED + 1})
         found = {state: (count, since) for state, count, since in cursor.fetchall()}
     counts = {state: count for state, (count, _since) in found.items()}
     return MailCounts(**counts, since={state: since for state, (_count, since) in found.items()})

@@ -231,9 +231,9 @@ def possible_duplicates(
 def _key(*, email: str, tax_code: str) -> tuple[str, list[str]]:
     """Return the condition that finds the parties of a correspondent by an index, the surest code first."""
     if tax_code:
-        return "party.data ->> 'tax_code' = %s", [tax_code.upper()]
+        return "party.tax_key = %s", [tax_code.upper()]
     if email:
-        return "lower(party.data ->> 'email') = %s", [email.lower()]
+        return "party.email_key = %s", [email.lower()]
     return "", []
 
 

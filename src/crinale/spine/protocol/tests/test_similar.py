@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from crinale.kernel import clock
 from crinale.kernel.errors import NotVisible
@@ -129,3 +131,27 @@ def test_words_of_every_letter_tell_nothing_apart() -> None:
     assert not near_equal("", "")
     assert not near_equal("Fattura 12 del 2026", "Fattura 13 del 2026")
     assert near_equal("Re: Fattura n. 12 del 2026", "Fattura n.12 del 2026")
+
+
+@pytest.mark.parametrize(
+    ("asked", "condition"),
+    [({"email": MAIL}, f"email_key = '{MAIL}'"), ({"tax_code": SENDER.tax_code}, "tax_key = '01533300537'")],
+)
+def test_correspondence_is_found_by_an_index_under_row_security(
+    town: Town, asked: dict[str, str], condition: str
+) -> None:
+    """A million parties are not read one by one: what is asked for stands in the condition of the index."""
+    arrive(town, subject="Variante al piano attuativo")
+    with CaptureQueriesContext(connection) as captured:
+        clerk = town.clerk("protocol_clerk")
+        similar.earlier_parties(actor=clerk, area_id=town.area_id, **asked)
+        similar.classification_suggestions(actor=clerk, area_id=town.area_id, **asked)
+        similar.possible_duplicates(actor=clerk, area_id=town.area_id, subject="Variante", **asked)
+    about = [query["sql"] for query in captured if "protocol_party as party" in query["sql"]]
+    assert len(about) == 3
+    with connection.cursor() as cursor:
+        cursor.execute("set local enable_seqscan = off")
+        for sql in about:
+            cursor.execute("explain " + sql.replace("%", "%%"))
+            plan = [line for (line,) in cursor.fetchall()]
+            assert any("Index Cond" in line and condition in line for line in plan), "\n".join(plan)
