@@ -88,6 +88,12 @@ def refuse_waiting(*, actor: Actor, message_id: UUID, reason: str) -> None:
         exchange.refuse_waiting(actor=actor, message_id=message_id, reason=reason)
 
 
+def send_by_exchange(*, actor: Actor, registration_id: UUID, recipient: int) -> None:
+    """Send a registration to one of its recipients by the exchange, whatever mail was tried before."""
+    with transaction.atomic(durable=True):
+        exchange.send_by_exchange(actor=actor, registration_id=registration_id, recipient=recipient)
+
+
 def send_by_mail(*, actor: Actor, registration_id: UUID, recipient: int, address: str) -> None:
     """Send a registration to one of its recipients by mail, whatever other way was tried before."""
     with transaction.atomic(durable=True):

@@ -72,6 +72,7 @@ from crinale.services.protocol_office.queries.queue import Sort, box_page, sorts
 from crinale.services.protocol_office.queries.reading import (
     delivery_page,
     enclosure_source,
+    exchange_is_open,
     may,
     open_annulment_act,
     open_enclosure,
@@ -145,6 +146,7 @@ __all__ = [
     "emergency_entries",
     "emergency_form",
     "enclosure_source",
+    "exchange_is_open",
     "figures",
     "figures_csv",
     "find",

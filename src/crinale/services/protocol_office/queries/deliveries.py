@@ -9,12 +9,14 @@ from django.utils.translation import gettext as _
 
 from crinale.services.protocol_office.queries.channels import channel_words
 from crinale.services.protocol_office.queries.journeys import message_words
+from crinale.spine.exchange import queries as exchange
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
     from crinale.spine.exchange.queries import MessageRow
+    from crinale.spine.identity import Actor
     from crinale.spine.protocol.queries import RegistrationView
     from crinale.spine.protocol.views import PartyView
 
@@ -76,6 +78,16 @@ def deliveries(
         for place, party in enumerate(one.recipients[first : first + most], start=first)
     )
     return DeliveryPage(rows, first, len(one.recipients), unreached)
+
+
+def exchange_is_open(*, actor: Actor, one: RegistrationView, party: PartyView) -> bool:
+    """Say whether a recipient can still be written to by the exchange: it has an address, and was not yet."""
+    code = party.data.aoo_code
+    area = exchange.areas_by_code([code]).get(code) if code else None
+    if area is None or not area.reachable:
+        return False
+    sent = exchange.messages_of_registration(actor=actor, registration_id=one.id)
+    return not any(row.channel == "aoo" and row.counterpart_aoo == code for row in sent)
 
 
 def _delivery(place: int, party: PartyView, row: MessageRow | None) -> Delivery:

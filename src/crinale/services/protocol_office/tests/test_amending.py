@@ -9,9 +9,11 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from crinale.services.protocol_office.tests.desks import file, text_of
+from crinale.services.protocol_office.tests.desks import ROOT, file, text_of
+from crinale.spine.exchange import actions as exchange
 from crinale.spine.protocol.queries import PartyData
 from crinale.spine.protocol.tests.town import citizen
+from crinale.spine.protocol.views import EnclosureData
 from crinale.spine.tenancy import scope
 
 if TYPE_CHECKING:
@@ -174,6 +176,29 @@ def test_a_mailing_has_a_line_for_each_recipient_page_by_page(desks: Desks) -> N
     assert page.count("<tr>") == 51
     assert "Anna Rossi 50" in page
     assert "after=100" in page
+
+
+def test_what_went_another_way_goes_by_the_exchange_once(desks: Desks) -> None:
+    clerk = desks.at(desks.massa)
+    with scope(desks.massa.body_id):
+        view = exchange.register_and_send(
+            actor=ROOT,
+            area_id=desks.massa.area_id,
+            subject="Trasmissione del verbale della conferenza",
+            classification="6.10",
+            recipients=[desks.pair.party(desks.sassetta)],
+            documents=[EnclosureData(desks.massa.document_id)],
+            ways={0: "none"},
+        )
+    way, send = (address(view.id, f"/destinatari/0/{last}") for last in ("spedisci", "interopera"))
+    assert send in text_of(clerk.get(way))
+    assert "in viaggio per interoperabilità" in text_of(clerk.post(send, follow=True))
+    desks.pair.run()
+    assert desks.pair.sent(view.id).state == "registered"
+    assert send not in text_of(clerk.get(way))
+    assert "già passato da lì" in text_of(clerk.post(send, follow=True))
+    assert clerk.post(address(view.id, "/destinatari/1/interopera")).status_code == 404
+    assert desks.at(desks.massa, role="reader").post(send).status_code == 404
 
 
 def test_what_could_not_be_sent_goes_by_mail_when_there_is_a_mailbox(desks: Desks) -> None:

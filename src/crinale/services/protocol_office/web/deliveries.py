@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from crinale.kernel.errors import NotVisible
+from crinale.kernel.errors import Conflict, Invalid, NotVisible
 from crinale.services.protocol_office import actions, queries
 from crinale.services.protocol_office.web.answers import changed, status_of
 from crinale.services.protocol_office.web.forms import MailForm
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
     from django.http import HttpResponse
 
+    from crinale.spine.protocol.queries import RegistrationView
+    from crinale.spine.protocol.views import PartyView
     from crinale.ui.session import StaffRequest
 
 
@@ -42,13 +44,8 @@ def recipients(request: StaffRequest, registration_id: UUID) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def send_by_mail(request: StaffRequest, registration_id: UUID, place: int) -> HttpResponse:
-    """Send to one recipient by mail, whatever other way was tried before."""
-    one = queries.registration(
-        actor=request.actor, area=request.area, registration_id=registration_id, permission="protocol.send"
-    )
-    if one.direction != "outgoing" or one.annulment or place >= len(one.recipients):
-        raise NotVisible
-    party = one.recipients[place]
+    """Send to one recipient by mail, whatever other way was tried before; offer the exchange where it can."""
+    one, party = _recipient(request, registration_id, place)
     form = MailForm(request.POST or None, initial={"address": party.data.email})
 
     def change(data: dict[str, Any]) -> None:
@@ -62,11 +59,40 @@ def send_by_mail(request: StaffRequest, registration_id: UUID, place: int) -> Ht
     context = {
         "one": one,
         "form": form,
-        "heading": _("Send it by mail to %(name)s") % {"name": party.name},
+        "place": place,
+        "heading": _("Send it another way to %(name)s") % {"name": party.name},
         "explanation": _("The registration stays the same: only the way changes."),
         "button": _("Send by mail"),
+        "by_exchange": queries.exchange_is_open(actor=request.actor, one=one, party=party),
     }
-    return render(request, "protocol_office/change.html", context, status=status_of(form))
+    return render(request, "protocol_office/another_way.html", context, status=status_of(form))
+
+
+@require_POST
+def send_by_exchange(request: StaffRequest, registration_id: UUID, place: int) -> HttpResponse:
+    """Send to one recipient by the exchange, whatever mail was tried before."""
+    one, _party = _recipient(request, registration_id, place)
+    try:
+        actions.send_by_exchange(actor=request.actor, registration_id=one.id, recipient=place)
+    except (Invalid, Conflict):
+        messages.error(
+            request, _("It cannot go by the exchange: it went that way already, or the address is gone.")
+        )
+    else:
+        messages.success(request, _("It is on its way by the exchange."))
+    return redirect("protocol_office:registration", registration_id=one.id)
+
+
+def _recipient(
+    request: StaffRequest, registration_id: UUID, place: int
+) -> tuple[RegistrationView, PartyView]:
+    """Return an outgoing registration that still stands, and its recipient at a place."""
+    one = queries.registration(
+        actor=request.actor, area=request.area, registration_id=registration_id, permission="protocol.send"
+    )
+    if one.direction != "outgoing" or one.annulment or place >= len(one.recipients):
+        raise NotVisible
+    return one, one.recipients[place]
 
 
 @require_POST

@@ -113,6 +113,11 @@ urlpatterns = [
         deliveries.send_by_mail,
         name="send_by_mail",
     ),
+    path(
+        "registrazioni/<uuid:registration_id>/destinatari/<int:place>/interopera",
+        deliveries.send_by_exchange,
+        name="send_by_exchange",
+    ),
     path("registrazioni/<uuid:registration_id>/inoltra", deliveries.send_to_late, name="send_to_late"),
     path("registrazioni/<uuid:registration_id>/assegna", handling.assign, name="assign"),
     path(

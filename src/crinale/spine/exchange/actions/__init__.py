@@ -36,7 +36,11 @@ from crinale.spine.exchange.actions.mailboxes import (
 from crinale.spine.exchange.actions.posting import Way, send_by_mail
 from crinale.spine.exchange.actions.processing import refuse_waiting, register_waiting
 from crinale.spine.exchange.actions.receiving import receive_forward
-from crinale.spine.exchange.actions.sending import register_and_send, send_registration
+from crinale.spine.exchange.actions.sending import (
+    register_and_send,
+    send_by_exchange,
+    send_registration,
+)
 from crinale.spine.exchange.mail_values import MailFailure
 from crinale.spine.exchange.values import (
     AnnulReply,
@@ -89,6 +93,7 @@ __all__ = [
     "retry_now",
     "return_mail_to_queue",
     "run_errand",
+    "send_by_exchange",
     "send_by_mail",
     "send_registration",
     "set_mail_aside",

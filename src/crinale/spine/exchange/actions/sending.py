@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 
 from crinale.kernel import clock
-from crinale.kernel.errors import Invalid, NotVisible
+from crinale.kernel.errors import Conflict, Invalid, NotVisible
 from crinale.kernel.ids import new_id
 from crinale.spine.exchange.actions import turns
 from crinale.spine.exchange.actions.ledger import Ledger
@@ -118,6 +118,34 @@ def send_registration(*, actor: Actor, registration_id: UUID) -> int:
         ]
         reachable, posts = _sorted_out(view.area_id, missing, {})
         return _dispatch(view, reachable, actor=actor) + post_all(view, posts, actor=actor)
+
+
+def send_by_exchange(*, actor: Actor, registration_id: UUID, recipient: int) -> UUID:
+    """Send an outgoing registration to one of its recipients by the exchange, whatever mail was tried before.
+
+    ``recipient`` is its place among the recipients. Return the new message.
+
+    :raises NotVisible: when there is no such registration or recipient for this actor.
+    :raises Invalid: when the index has no address of the exchange for the recipient.
+    :raises Conflict: when it was sent to this recipient by the exchange already: that is tried again instead.
+    """
+    view = protocol_queries.registration(actor=actor, registration_id=registration_id)
+    require(actor, "protocol.send", area_id=view.area_id)
+    if view.direction != "outgoing" or view.annulment is not None or view.state == "unsealed":
+        raise NotVisible
+    if not 0 <= recipient < len(view.recipients):
+        raise NotVisible
+    party = _with_area(view.recipients[recipient].data)
+    area = areas_by_code([party.aoo_code]).get(party.aoo_code) if party.aoo_code else None
+    if area is None or not area.reachable:
+        raise Invalid(f"recipients.{recipient}", "the index has no address of the exchange for it")
+    with transaction.atomic():
+        sent = Message.objects.select_for_update().filter(registration_id=registration_id, direction="out")
+        if any(one.channel == "aoo" and one.counterpart_aoo == area.aoo_code for one in sent):
+            raise Conflict("It was sent to this recipient by the exchange already.")
+        message = _compose(view, party, area, actor=actor)
+        turns.wake(message)
+    return message.id
 
 
 def _with_area(recipient: PartyData) -> PartyData:

@@ -322,6 +322,29 @@ def test_a_document_that_the_exchange_could_not_deliver_goes_by_mail(towns: Town
     assert {one.channel for one in rows} == {"aoo", "pec"}
 
 
+def test_a_document_that_mail_could_not_deliver_goes_by_the_exchange(towns: Towns) -> None:
+    towns.office.says = ("acceptance", "non_delivery")
+    view = towns.send()
+    towns.fetch()
+    assert (towns.sent(view).channel, towns.sent(view).state) == ("pec", "failed")
+    with tenancy.scope(towns.pair.massa.body_id):
+        with pytest.raises(Invalid):  # the index has no address yet
+            actions.send_by_exchange(actor=SYSTEM, registration_id=view.id, recipient=0)
+        with pytest.raises(NotVisible):
+            actions.send_by_exchange(actor=SYSTEM, registration_id=view.id, recipient=1)
+    towns.pair.list_area(towns.pair.sassetta, emails=(SASSETTA,))
+    with tenancy.scope(towns.pair.massa.body_id):
+        sent = actions.send_by_exchange(actor=SYSTEM, registration_id=view.id, recipient=0)
+        with pytest.raises(Conflict):
+            actions.send_by_exchange(actor=SYSTEM, registration_id=view.id, recipient=0)
+    towns.fetch()
+    with tenancy.scope(towns.pair.massa.body_id):
+        rows = queries.messages_of_registration(actor=SYSTEM, registration_id=view.id)
+    assert {one.id: one.state for one in rows}[sent] == "registered"
+    (received,) = towns.pair.received()
+    assert received.channel == "aoo"
+
+
 def test_what_came_through_the_exchange_and_again_by_mail_is_registered_once(towns: Towns) -> None:
     towns.pair.list_area(towns.pair.sassetta, emails=(SASSETTA,))
     view = towns.send()
