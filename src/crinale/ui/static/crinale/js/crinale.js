@@ -204,6 +204,8 @@
     onHeldKeys();
     onSessionEnd();
     // Browsers look at "autofocus" when they next paint, which may be after the first key.
-    (document.getElementById("error-summary") ?? document.querySelector("main [autofocus]"))?.focus();
+    // Whoever was quicker than htmx sent the form itself: the whole page came, and work goes on at the same place.
+    (document.getElementById("error-summary") ?? document.querySelector("main [autofocus]")
+      ?? document.querySelector("main [data-focus]"))?.focus();
   });
 })();
