@@ -30,6 +30,7 @@ from crinale.services.protocol_office.queries.copies import copies, copy, open_c
 from crinale.services.protocol_office.queries.corrections import correctable_values
 from crinale.services.protocol_office.queries.days import KINDS as DAY_FILES
 from crinale.services.protocol_office.queries.days import daily_day, daily_page, open_daily
+from crinale.services.protocol_office.queries.deliveries import exchange_is_open
 from crinale.services.protocol_office.queries.dossiers import (
     dossier,
     dossier_page,
@@ -72,7 +73,6 @@ from crinale.services.protocol_office.queries.queue import Sort, box_page, sorts
 from crinale.services.protocol_office.queries.reading import (
     delivery_page,
     enclosure_source,
-    exchange_is_open,
     may,
     open_annulment_act,
     open_enclosure,
