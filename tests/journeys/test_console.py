@@ -75,7 +75,9 @@ def test_the_pages_of_administration(node: Node) -> None:
         "leave": f"persone/{person}/uscita",
         "grant": "ruoli/nuovo",
         "review": "ruoli/revisione",
+        "sign-in-policy": "accesso",
         "activity": "attivita?what=facts",
+        "node-settings": "impostazioni",
         "mailboxes": "caselle",
         "preferences": "preferenze",
     }
@@ -91,11 +93,15 @@ def test_the_pages_of_administration(node: Node) -> None:
     page.goto("/console/uffici/nuovo")
     page.get_by_role("button", name="Apri l'ufficio").click()
     _look(node, page, "office-error")
+    page.goto("/console/accesso")
+    page.get_by_label("Mesi dopo i quali").fill("99")
+    page.get_by_role("button", name="Salva").click()
+    _look(node, page, "sign-in-policy-error")
     page.goto("/console/ruoli/revisione")
     page.locator("label[for=grant-1]").click()
     page.get_by_role("button", name="Terminali").click()
     _look(node, page, "review-end")
     page.get_by_role("button", name="ENG").click()
-    for name in ("organigram", "staff", "activity"):
+    for name in ("organigram", "staff", "activity", "sign-in-policy", "node-settings"):
         page.goto(f"/console/{addresses[name]}")
         _look(node, page, f"{name}-en")

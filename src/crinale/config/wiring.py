@@ -35,7 +35,7 @@ from crinale.connectors.pec.folder_provider import FolderProvider
 from crinale.connectors.pec.postman import MailServerPostman
 from crinale.connectors.web_calls import WebCalls
 from crinale.kernel.errors import CrinaleError
-from crinale.services.console.ports import checkup
+from crinale.services.console.ports import checkup, node_settings
 from crinale.services.program_interface.ports import web_caller
 from crinale.services.protocol_office.ports import scan_root
 from crinale.spine.exchange import actions as exchange_actions
@@ -52,7 +52,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Hashable
 
     from crinale.connectors.aoo_soap.node import Desk
-    from crinale.services.console.ports import Checkup
+    from crinale.services.console.ports import Checkup, NodeSettings
     from crinale.spine.exchange.mail_ports import Postman
     from crinale.spine.records.ports import BlobStore
     from crinale.spine.records.signatures.certificates import TrustStore
@@ -79,6 +79,7 @@ def bind() -> None:
     endpoint = _briefly(_endpoint)
     blob_store.bind(store)
     checkup.bind(on_first_use(lambda: _checkup(home)))
+    node_settings.bind(on_first_use(lambda: _settings(home)))
     scan_root.bind(home.root / "scans")
     seal_keys.bind(FolderKeys(keys.root / "seals"))
     seal_trust.bind(trust)
@@ -142,6 +143,12 @@ def _checkup(home: NodeHome) -> Checkup:
     from crinale.config.administration.checkup.pages import NodeCheckup
 
     return NodeCheckup(home)
+
+
+def _settings(home: NodeHome) -> NodeSettings:
+    from crinale.config.administration.node_settings import SettingsOfNode
+
+    return SettingsOfNode(home)
 
 
 def _signers(keys: FolderKeys) -> Callable[[str], Signer]:

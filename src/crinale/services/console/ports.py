@@ -1,4 +1,4 @@
-"""What the console asks of the node that it runs on: how it fares, from the checks of the doctor."""
+"""What the console asks of the node that it runs on: how it fares, by the doctor, and how it is set."""
 
 from __future__ import annotations
 
@@ -31,4 +31,34 @@ class Checkup(Protocol):
         """Run the few quick ones without which nothing can be registered."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class Setting:
+    """A setting of the node: its key, its value, where that is from; of a secret only whether it is there.
+
+    ``meaning``, and ``remedy`` where editing node.toml is not the way, are sentences of the catalogues.
+    """
+
+    key: str
+    meaning: str
+    value: str
+    source: Literal["file", "default", "environment", "secrets"]
+    remedy: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SettingGroup:
+    """Settings that belong together; the title is a source sentence of the catalogues."""
+
+    title: str
+    settings: tuple[Setting, ...]
+
+
+class NodeSettings(Protocol):
+    """The settings of a node."""
+
+    def groups(self, *, body_ipa: str) -> list[SettingGroup]:
+        """Return them; of single sign-on only what is of that body."""
+
+
 checkup: Port[Checkup] = Port("console.checkup")
+node_settings: Port[NodeSettings] = Port("console.node_settings")

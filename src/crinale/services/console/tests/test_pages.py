@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+import pyotp
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -140,6 +141,35 @@ def test_a_second_factor_is_reset_with_a_reason_that_the_fact_keeps(halls: Halls
     assert person.session_series == 1
 
 
+def test_the_rules_of_sign_in_are_changed_and_show_who_is_protected(halls: Halls) -> None:
+    town, today = halls.massa, clock.today()
+    reader, other = halls.desks.person(town, role="reader"), halls.desks.person(town, role="reader")
+    prepared = identity.prepare_authenticator(actor=(anna := people.actor_for_person(reader.id)))
+    code = pyotp.TOTP(prepared.secret).at(clock.now())
+    identity.add_authenticator(actor=anna, sealed=prepared.sealed, code=code, name="Telefono")
+    identity.deactivate_person(actor=ROOT, person_id=halls.desks.person(town, role="reader").id)
+    browser, page = halls.at(town), reverse("console:sign_in_policy")
+    shown = browser.get(page)
+    assert "Basta la password" in text_of(shown)
+    (readers,) = [one for _title, one in shown.context["rows"] if one.role == "reader"]
+    assert (readers.people, readers.protected) == (2, 1)
+    wrong = browser.post(page, {"second_factor_from": f"{today}", "review_months": "61"})
+    assert wrong.status_code == 422
+    assert f'value="{today}"' in text_of(wrong)
+    assert tenancy.body(town.body_id).second_factor_from is None  # type: ignore[union-attr]
+    later = today + timedelta(days=30)
+    kept = browser.post(page, {"second_factor_from": f"{later}", "review_months": "6"}, follow=True)
+    assert "da quel giorno serve a tutti" in text_of(kept)
+    body = tenancy.body(town.body_id)
+    assert body is not None
+    assert (body.second_factor_from, body.review_months) == (later, 6)
+    with scope(town.body_id):
+        told = FactRow.objects.get(kind="body.sign_in_policy_set").payload
+    assert told["review_months"] == 6
+    browser.post(page, {"second_factor_from": f"{today}", "review_months": "6"})
+    assert halls.desks.sits(other, town).get("/protocollo/").url.startswith("/sicurezza")
+
+
 def test_roles_are_confirmed_or_ended_several_at_once_and_ending_asks_first(halls: Halls) -> None:
     town = halls.massa
     with clock.frozen(clock.now() - timedelta(days=500)):
@@ -219,7 +249,7 @@ def queries_of(ask: Callable[[], object]) -> int:
     return len(seen)
 
 
-@pytest.mark.parametrize("name", ["staff", "organigram", "review", "mailboxes", "activity"])
+@pytest.mark.parametrize("name", ["staff", "organigram", "review", "mailboxes", "activity", "sign_in_policy"])
 def test_a_longer_list_asks_no_more(halls: Halls, name: str) -> None:
     town = halls.massa
     browser = halls.at(town)

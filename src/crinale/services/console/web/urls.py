@@ -8,12 +8,14 @@ from crinale.services.console.web import (
     activity,
     health,
     mailboxes,
+    node,
     offices,
     people,
     posts,
     preferences,
     review,
     roles,
+    sign_in_policy,
 )
 
 app_name = "console"
@@ -43,9 +45,11 @@ urlpatterns = [
     path("ruoli/nuovo", roles.grant, name="grant"),
     path("ruoli/revisione", review.review, name="review"),
     path("persone/<uuid:person_id>/ruoli/<uuid:grant_id>", roles.end, name="end_grant"),
+    path("accesso", sign_in_policy.sign_in_policy, name="sign_in_policy"),
     path("attivita", activity.activity, name="activity"),
     path("attivita.csv", activity.activity_csv, name="activity_csv"),
     path("salute", health.health, name="health"),
+    path("impostazioni", node.settings, name="node_settings"),
     path("caselle", mailboxes.mailboxes, name="mailboxes"),
     path("caselle/<uuid:mailbox_id>/prova", mailboxes.check, name="check_mailbox"),
     path("preferenze", preferences.preferences, name="preferences"),

@@ -43,9 +43,11 @@ from crinale.spine.identity.queries.posts import (
 )
 from crinale.spine.identity.queries.staff import (
     PersonView,
+    RoleProtection,
     StaffRow,
     bodies_managed,
     everybody_of,
+    protection_by_role,
     staff,
     staff_member,
 )
@@ -57,6 +59,7 @@ __all__ = [
     "Incumbent",
     "PersonView",
     "PostView",
+    "RoleProtection",
     "StaffRow",
     "absences",
     "absences_of_body",
@@ -82,6 +85,7 @@ __all__ = [
     "post_history",
     "posts",
     "present",
+    "protection_by_role",
     "recovery_codes_left",
     "sign_in_delay",
     "staff",

@@ -12,6 +12,7 @@ from crinale.kernel import clock
 from crinale.kernel.errors import NotVisible
 from crinale.spine.identity import permissions
 from crinale.spine.identity.models import Absence, Authenticator, Credential, Grant, Passkey, Person
+from crinale.spine.identity.queries.actors import in_force, present
 from crinale.spine.identity.queries.people import absence_views, grant_views
 from crinale.spine.tenancy import queries as tenancy
 
@@ -52,6 +53,39 @@ class PersonView:
     has_password: bool
     second_factor: bool
     managed: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class RoleProtection:
+    """How many people hold a role in a body today, and how many of them have a second factor."""
+
+    role: str
+    people: int
+    protected: int
+
+
+def protection_by_role(*, actor: Actor, body_id: UUID) -> list[RoleProtection]:
+    """Return for each role that may be held how well the accounts of its holders in a body are protected.
+
+    :raises Forbidden: when the actor does not manage the people of that body.
+    """
+    permissions.require(actor, "admin.people", body_id=body_id)
+    working = present(clock.today())
+    held = Grant.objects.filter(
+        in_force(clock.now()), body_id=body_id, person__in=Person.objects.filter(working)
+    )
+    holders: dict[str, set[UUID]] = {}
+    for role, person_id in held.values_list("role", "person_id").distinct():
+        holders.setdefault(role, set()).add(person_id)
+    protected = _protected(sorted(set().union(*holders.values())))
+    return [
+        RoleProtection(
+            role=one.code,
+            people=len(found := holders.get(one.code, set())),
+            protected=len(found & protected),
+        )
+        for one in permissions.roles()
+    ]
 
 
 def bodies_managed(actor: Actor) -> list[BodyRef]:

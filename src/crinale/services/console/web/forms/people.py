@@ -127,5 +127,26 @@ class LeaveForm(AccessibleForm):
         offer(self, "where", places)
 
 
+class SignInPolicyForm(AccessibleForm):
+    """From when a password is not enough, and how often roles are looked at again."""
+
+    second_factor_from = day_field(
+        _("A second factor is needed from"),
+        required=False,
+        help_text=_("A password is enough when it is empty."),
+    )
+    review_months = forms.IntegerField(
+        label=_("Months after which a role is looked at again"),
+        help_text=_("From 1 to 60."),
+        min_value=1,
+        max_value=60,
+        error_messages={
+            name: _("Write a number of months from 1 to 60.")
+            for name in ("required", "invalid", "min_value", "max_value")
+        },
+        widget=forms.NumberInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
+    )
+
+
 class PlainForm(AccessibleForm):
     """Nothing to fill in: a confirmation."""
