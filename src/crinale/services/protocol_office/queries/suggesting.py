@@ -173,10 +173,18 @@ def _subjects(actor: Actor, area: AreaRef, party: PartyData) -> tuple[str, ...]:
 def _suggested(one: ClassificationSuggestion, party: PartyData | None) -> Suggested:
     numbers = {"times": one.times, "among": one.among, "code": f"{one.code} {one.title}"}
     if one.with_correspondent and party:
-        words = _("%(code)s: so %(times)d of the last %(among)d documents of %(name)s.")
+        words = (
+            _("%(code)s: so the only earlier document of %(name)s.")
+            if one.among == 1
+            else _("%(code)s: so %(times)d of the last %(among)d documents of %(name)s.")
+        )
         name = party.display_name or party.tax_code or party.email
         return Suggested(one.code, words % {**numbers, "name": name})
-    words = _("%(code)s: so %(times)d of %(among)d documents with a similar subject.")
+    words = (
+        _("%(code)s: so the only document with a similar subject.")
+        if one.among == 1
+        else _("%(code)s: so %(times)d of %(among)d documents with a similar subject.")
+    )
     return Suggested(one.code, words % numbers)
 
 
