@@ -9,7 +9,10 @@ from crinale.spine.identity import queries as people
 from crinale.spine.tenancy import queries as tenancy
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from crinale.spine.identity.models import Person
+    from crinale.spine.identity.queries import PostView
     from crinale.spine.tenancy.queries import AreaRef, BodyRef, OfficeRef
 
 
@@ -69,6 +72,23 @@ def office_of_body(body_ref: BodyRef, code: str, *, field: str = "office") -> Of
         here = _listed(sorted(known), "office add")
         raise Invalid(field, f"{body_ref.ipa_code} has no office {code}: {here}")
     return known[code]
+
+
+def post(body_ref: BodyRef, kind: str, *, office_ref: OfficeRef | None, title: str, on: date) -> PostView:
+    """The post of a kind that a body, or one of its offices, has on a day; by its title where it has several.
+
+    :raises Invalid: when there is none, or more than one could be meant.
+    """
+    where = office_ref.id if office_ref else None
+    there = [one for one in people.posts(body_id=body_ref.id, at=on) if one.office_id == where]
+    meant = [one for one in there if one.kind == kind and (not title or one.title == title)]
+    if len(meant) > 1:
+        raise Invalid("title", f"say which one: {_listed([one.title for one in meant], 'post add')}")
+    if not meant:
+        whose = office_ref.code if office_ref else body_ref.ipa_code
+        here = _listed(sorted({one.kind for one in there}), "post add")
+        raise Invalid("kind", f"{whose} has no such post on {on}: {here}")
+    return meant[0]
 
 
 def person(username: str, *, field: str = "username") -> Person:

@@ -23,7 +23,17 @@ SECTIONS: Final[dict[str, tuple[str, ...]]] = {
     "Start here": ("demo", "test"),
     "Run a node": ("setup", "run", "doctor", "keys", "backup", "restore", "migrate"),
     "Register and exchange": ("send", "registrations", "archive", "index"),
-    "Bodies and people": ("body", "area", "mailbox", "office", "titolario", "person", "role", "program"),
+    "Bodies and people": (
+        "body",
+        "area",
+        "mailbox",
+        "office",
+        "post",
+        "titolario",
+        "person",
+        "role",
+        "program",
+    ),
     "Prove and measure": ("audit", "bench"),
     "Look inside": ("psql", "shell"),
 }
