@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     Known = tuple[str, str, Any]  # key, meaning, default
 
 _GIGABYTE: Final = 1 << 30
-_ABSENT: Final = "-"
+_ABSENT: Final = "not set"
 _BY_HAND: Final = gettext_noop("Write it on the machine, into the file of that name, closed to other users.")
 _IN_SERVICE: Final = gettext_noop("Set it in the unit of the service, then restart the node.")
 _BY_SETUP: Final = gettext_noop("It is made when the node is set up. Keep it with the backups.")
@@ -86,7 +86,7 @@ _GROUPS: Final[tuple[tuple[str, str, tuple[Known, ...]], ...]] = (
         ),
     ),
     (
-        gettext_noop("Mail"),
+        gettext_noop("Mailboxes"),
         "mail",
         (
             ("every_seconds", gettext_noop("Seconds after which each mailbox is read again"), 60),

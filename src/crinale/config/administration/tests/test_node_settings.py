@@ -28,7 +28,7 @@ def test_values_say_where_they_are_from(tmp_path: Path) -> None:
     assert (found["[web] https"].value, found["[web] https"].source) == ("yes", "file")
     assert found["[web] hosts"].value == "a.example, b.example"
     assert (found["[web] port"].value, found["[web] port"].source) == ("8000", "default")
-    assert found["[machine] certificate"].value == "-"
+    assert found["[machine] certificate"].value == "not set"
     assert found["[machine] certificate"].remedy
 
 
