@@ -89,7 +89,7 @@ class NodeAsSaid:
     said: list[Finding] = field(default_factory=list)
     looked: int = 0
 
-    def findings(self, *, body_id: UUID) -> list[Finding]:  # noqa: ARG002  what the test says, of any body  # noqa: ARG002  as the port asks
+    def findings(self, *, body_id: UUID) -> list[Finding]:  # noqa: ARG002  what the test says, of any body
         self.looked += 1
         return self.said
 
