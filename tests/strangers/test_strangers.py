@@ -93,7 +93,7 @@ UNSEEN = set(
     emergency emergency_authorisation emergency_close emergency_enter emergency_extend
     emergency_form emergency_lines emergency_page mail_back mail_file_picture merge_correspondents
     new_edition noted plan_difference recipients register_copy reopen_dossier repeat_deposit retry
-    send_to_late waiting_picture withdraw_edition
+    send_by_exchange send_to_late waiting_picture withdraw_edition
     """.split()  # noqa: SIM905  a list of words
 )
 

@@ -138,7 +138,7 @@ def test_words_of_every_letter_tell_nothing_apart() -> None:
     [({"email": MAIL}, f"email_key = '{MAIL}'"), ({"tax_code": SENDER.tax_code}, "tax_key = '01533300537'")],
 )
 def test_correspondence_is_found_by_an_index_under_row_security(
-    town: Town, asked: dict[str, str], condition: str
+    town: Town, asked: dict[str, Any], condition: str
 ) -> None:
     """A million parties are not read one by one: what is asked for stands in the condition of the index."""
     arrive(town, subject="Variante al piano attuativo")
